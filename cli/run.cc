@@ -1,0 +1,229 @@
+// hone run, hone resume: the supervisor. It makes the run's folder, starts the learner and the actors as processes of their own, replaces
+// actors that die, and passes Ctrl-C on to the learner, which writes a checkpoint.
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <map>
+
+#include "absl/time/clock.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/learner.h"
+#include "cli/process.h"
+#include "fmt/format.h"
+#include "lib/base/file.h"
+#include "lib/base/hash.h"
+#include "lib/ledger/run_ledger.h"
+#include "lib/transport/run_token.h"
+#include "verifiers/registry.h"
+
+namespace hone {
+namespace {
+
+// How long processes may take to leave after being asked.
+constexpr double kActorGraceSeconds = 10;
+// Unix socket paths are limited to about 100 characters.
+constexpr size_t kMaxSocketPath = 100;
+
+// Verifiers are made once before anything starts, so that a bad parameter is found now.
+absl::Status CheckVerifiers(const Recipe& recipe) {
+  for (const VerifierUse& use : recipe.verifiers) {
+    const absl::Status status = CreateVerifier(use.verifier, use.params).status();
+    if (!status.ok()) return Annotate(status, fmt::format("verifiers: {}", use.name));
+  }
+  return absl::OkStatus();
+}
+
+int DryRun(const Recipe& recipe) {
+  std::printf("%s", PrintRecipe(recipe).c_str());
+  std::printf("\nderived\n  samples per step      %lld\n  run folder            %s\n  recipe fingerprint    %s\n",
+              static_cast<long long>(recipe.SamplesPerStep()), recipe.RunDir().c_str(), recipe.Fingerprint().c_str());
+  std::error_code error;
+  if (!recipe.data.path.empty() && !std::filesystem::exists(recipe.data.path, error)) {
+    std::fprintf(stderr, "hone: warning: data.path %s is not there yet\n", recipe.data.path.c_str());
+  }
+  if (recipe.model.scratch.has_value()) {
+    const std::string folder = (std::filesystem::temp_directory_path(error) / fmt::format("hone-dry-run-{}", ::getpid())).string();
+    auto model = OpenRecipeModel(recipe, folder);
+    if (model.ok()) {
+      if (auto plan = PlanMemory(recipe, model->files.config); plan.ok()) std::printf("%s", plan->text.c_str());
+    }
+    std::filesystem::remove_all(folder, error);
+    return model.ok() ? kDone : Report(model.status());
+  }
+  auto files = LoadModelFiles(recipe.model.path);
+  if (!files.ok()) {
+    std::fprintf(stderr, "hone: warning: the model cannot be opened yet: %s\n", std::string(files.status().message()).c_str());
+    return kDone;
+  }
+  auto plan = PlanMemory(recipe, files->config);
+  if (!plan.ok()) return Report(plan.status(), kWrongUse);
+  std::printf("%s", plan->text.c_str());
+  return kDone;
+}
+
+// Starts and replaces actors until the learner has ended.
+int Supervise(const Recipe& recipe, const std::string& run_dir) {
+  const RunPaths paths(run_dir);
+  const std::string token_file = run_dir + "/token";
+  if (const auto written = WriteFileAtomically(token_file, NewRunToken()); !written.ok()) return Report(written);
+  ::chmod(token_file.c_str(), 0600);
+  std::error_code error;
+  std::string socket = std::filesystem::absolute(paths.socket(), error).string();
+  if (socket.size() > kMaxSocketPath) {
+    socket = (std::filesystem::temp_directory_path(error) / fmt::format("hone-{:016x}.sock", Hash64(socket))).string();
+  }
+  const std::string address = "unix:" + socket;
+  WriteFileAtomically(run_dir + "/address", address).IgnoreError();
+
+  InstallStopSignals();
+  auto learner = SpawnSelf({"learner", run_dir, "--listen", address, "--token-file", token_file});
+  if (!learner.ok()) return Report(learner.status());
+  std::map<pid_t, int> actors;  // pid -> number
+  int64_t restarts = 0;
+  auto start_actor = [&](int number) {
+    const std::string name = fmt::format("actor-{}", number);
+    std::vector<std::string> arguments = {"actor", "--join", address, "--token-file", token_file, "--name", name, "--log-file",
+                                          fmt::format("{}/{}.log", paths.logs(), name)};
+    const int64_t threads = recipe.actors.threads > 0 ? recipe.actors.threads : recipe.run.threads;
+    if (threads > 0) arguments.insert(arguments.end(), {"--threads", std::to_string(threads)});
+    auto pid = SpawnSelf(arguments);
+    if (pid.ok()) actors[*pid] = number;
+    return pid.status();
+  };
+  for (int i = 0; i < recipe.actors.count; ++i) {
+    if (const auto started = start_actor(i); !started.ok()) Report(started);
+  }
+  int forwarded = 0, exit_code = kFailed;
+  for (;;) {
+    if (StopSignals() > forwarded) {
+      forwarded = StopSignals();
+      if (forwarded == 1) std::fprintf(stderr, "\nhone: stopping: writing a checkpoint (press Ctrl-C again to leave at once)\n");
+      ::kill(*learner, forwarded == 1 ? SIGTERM : SIGKILL);
+    }
+    const Ended ended = WaitForChild(100);
+    if (ended.pid == 0) continue;
+    if (ended.pid == *learner) {
+      exit_code = ended.exit_code;
+      if (ended.signal != 0) {
+        std::fprintf(stderr, "hone: the learner ended by %s; go on with: hone resume %s\n", Describe(ended).c_str(), run_dir.c_str());
+        exit_code = kFailed;
+      }
+      break;
+    }
+    const auto actor = actors.find(ended.pid);
+    if (actor == actors.end()) continue;
+    const int number = actor->second;
+    actors.erase(actor);
+    if (forwarded > 0 || ended.exit_code == kDone) continue;  // the run is ending
+    if (++restarts > recipe.actors.max_restarts) {
+      std::fprintf(stderr, "hone: actor-%d ended by %s; actors.max_restarts (%lld) is used up, stopping. See %s/actor-%d.log\n", number,
+                   Describe(ended).c_str(), static_cast<long long>(recipe.actors.max_restarts), paths.logs().c_str(), number);
+      ::kill(*learner, SIGTERM);
+      continue;
+    }
+    std::fprintf(stderr, "hone: actor-%d ended by %s; starting another in its place\n", number, Describe(ended).c_str());
+    if (const auto started = start_actor(number); !started.ok()) Report(started);
+  }
+  // The actors heard that the run is over; who does not leave is made to.
+  for (const absl::Time give_up = absl::Now() + absl::Seconds(kActorGraceSeconds); !actors.empty();) {
+    const Ended ended = WaitForChild(100);
+    if (ended.pid != 0) actors.erase(ended.pid);
+    if (absl::Now() > give_up) {
+      for (const auto& [pid, number] : actors) ::kill(pid, SIGKILL);
+    }
+  }
+  std::filesystem::remove(socket, error);
+  std::filesystem::remove(token_file, error);
+  return exit_code;
+}
+
+// Disk that checkpoints and ledger need at least, with a margin.
+absl::Status CheckDisk(const Recipe& recipe, const std::string& run_dir) {
+  auto files = recipe.model.scratch.has_value() ? absl::StatusOr<ModelFiles>(absl::NotFoundError("")) : LoadModelFiles(recipe.model.path);
+  if (!recipe.model.scratch.has_value() && !files.ok()) return files.status();
+  if (!files.ok()) return absl::OkStatus();
+  const ParameterLayout layout(files->config);
+  const uint64_t checkpoint = static_cast<uint64_t>(layout.total_elements()) * 14;  // bf16 weights, and 12 bytes of trainer state
+  const uint64_t needed = checkpoint * static_cast<uint64_t>(recipe.checkpoint.keep_last + 2);
+  HONE_ASSIGN_OR_RETURN(const uint64_t free, FreeDiskBytes(run_dir));
+  if (free < needed) {
+    return absl::ResourceExhaustedError(
+        fmt::format("{}: {:.1f} GB are free, checkpoints of this run need {:.1f} GB; free some space, lower checkpoint.keep_last or set run.dir", run_dir,
+                    free / 1e9, needed / 1e9));
+  }
+  return absl::OkStatus();
+}
+
+int Run(const std::string& recipe_path, const std::vector<std::string>& overrides, bool dry_run, bool in_process) {
+  auto recipe = LoadRecipe(recipe_path, overrides);
+  if (!recipe.ok()) return Report(recipe.status(), kWrongUse);
+  if (const auto checked = CheckVerifiers(*recipe); !checked.ok()) return Report(checked, kWrongUse);
+  if (dry_run) return DryRun(*recipe);
+  const std::string run_dir = recipe->RunDir();
+  std::error_code error;
+  // What is missing is found before the folder is made.
+  if (!recipe->model.scratch.has_value()) {
+    if (auto files = LoadModelFiles(recipe->model.path); !files.ok()) return Report(files.status());
+  }
+  if (!recipe->data.path.empty() && !std::filesystem::exists(recipe->data.path, error)) {
+    return Report(absl::NotFoundError(fmt::format("data.path {}: no such file", recipe->data.path)));
+  }
+  const std::string run_id = fmt::format("{}-{}", recipe->run.name, absl::FormatTime("%Y%m%d-%H%M%S", absl::Now(), absl::UTCTimeZone()));
+  {
+    auto ledger = RunLedger::Create(run_dir, run_id, PrintRecipe(*recipe));
+    if (!ledger.ok()) return Report(ledger.status(), absl::IsAlreadyExists(ledger.status()) ? kWrongUse : kFailed);
+  }
+  if (const auto disk = CheckDisk(*recipe, run_dir); !disk.ok()) {
+    std::filesystem::remove_all(run_dir, error);
+    return Report(disk);
+  }
+  if (in_process || recipe->run.in_process) return RunLearner({.run_dir = run_dir, .in_process = true});
+  return Supervise(*recipe, run_dir);
+}
+
+int Resume(const std::string& run_dir, bool in_process) {
+  const RunPaths paths(run_dir);
+  {
+    auto ledger = RunLedger::Open(run_dir);  // says what is damaged, before anything starts
+    if (!ledger.ok()) return Report(ledger.status());
+  }
+  auto text = ReadFile(paths.recipe());
+  if (!text.ok()) return Report(text.status());
+  auto recipe = ParseRecipe(*text, paths.recipe());
+  if (!recipe.ok()) return Report(recipe.status(), kWrongUse);
+  if (in_process || recipe->run.in_process) return RunLearner({.run_dir = run_dir, .in_process = true});
+  return Supervise(*recipe, run_dir);
+}
+
+}  // namespace
+
+void AddRun(CLI::App& app, int& exit_code) {
+  {
+    auto* command = app.add_subcommand("run", "Train by a recipe on this machine: learner, actors and verifiers");
+    struct Arguments {
+      std::string recipe;
+      std::vector<std::string> overrides;
+      bool dry_run = false, in_process = false;
+    };
+    auto arguments = std::make_shared<Arguments>();
+    command->add_option("recipe", arguments->recipe, "Recipe file, as recipes/quickstart.json")->required();
+    command->add_option("--set", arguments->overrides, "Override a field: --set learner.lr=1e-6 (JSON, else a string); may be repeated")
+        ->allow_extra_args(false);
+    command->add_flag("--dry-run", arguments->dry_run, "Print the resolved recipe, derived sizes and the memory plan; start nothing");
+    command->add_flag("--in-process", arguments->in_process, "Learner and actor in one process, for debugging");
+    command->callback([=, &exit_code] { exit_code = Run(arguments->recipe, arguments->overrides, arguments->dry_run, arguments->in_process); });
+  }
+  auto* command = app.add_subcommand("resume", "Go on with a run from its newest checkpoint");
+  auto run_dir = std::make_shared<std::string>();
+  auto in_process = std::make_shared<bool>(false);
+  command->add_option("run", *run_dir, "The run's folder, as runs/quickstart")->required();
+  command->add_flag("--in-process", *in_process, "Learner and actor in one process, for debugging");
+  command->callback([=, &exit_code] { exit_code = Resume(*run_dir, *in_process); });
+}
+
+}  // namespace hone

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+namespace hone {
+
+struct ReadLog;
+struct Recipe;
+
+// What names of runs and verifiers are made of: letters, digits, '-', '_' and '.'; they end up as folders and metric names.
+bool IsNameCharacter(char c);
+inline constexpr size_t kMaxNameLength = 100;
+
+// The rules that look at several fields. A rule whose fields have problems already is silent. Problems are placed at the first field of the
+// rule that the recipe gives, else at the start of the section or file.
+void CheckRecipe(const Recipe& recipe, const std::string& file_name, ReadLog* log);
+
+}  // namespace hone

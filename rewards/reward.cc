@@ -1,0 +1,110 @@
+#include "rewards/reward.h"
+
+#include <cmath>
+
+#include "fmt/format.h"
+
+namespace hone {
+
+absl::Status Validate(const RewardConfig& config) {
+  if (config.terms.empty()) return absl::InvalidArgumentError("the reward has no terms; name at least one verifier");
+  bool counts = false;
+  for (size_t i = 0; i < config.terms.size(); ++i) {
+    const RewardTerm& term = config.terms[i];
+    if (term.label.empty()) return absl::InvalidArgumentError(fmt::format("reward term {} has no label", i));
+    for (size_t j = 0; j < i; ++j) {
+      if (config.terms[j].label == term.label)
+        return absl::InvalidArgumentError(fmt::format("reward term \"{}\" is given twice", term.label));
+    }
+    if (!std::isfinite(term.weight))
+      return absl::InvalidArgumentError(fmt::format("reward term \"{}\": weight {} is not finite", term.label, term.weight));
+    if (term.gate.has_value() && !std::isfinite(*term.gate)) {
+      return absl::InvalidArgumentError(fmt::format("reward term \"{}\": gate {} is not finite", term.label, *term.gate));
+    }
+    counts = counts || term.weight != 0;
+  }
+  if (!counts) return absl::InvalidArgumentError("every reward term has weight 0: nothing can be learned; give one a weight");
+  return absl::OkStatus();
+}
+
+namespace {
+Reward NotScored(Reward reward, RewardStatus status, std::string reason) {
+  reward.status = status;
+  reward.value = 0;
+  reward.reason = std::move(reason);
+  return reward;
+}
+}  // namespace
+
+Reward ComposeReward(const RewardConfig& config, std::span<const VerdictRecord> verdicts) {
+  Reward reward;
+  for (const VerdictRecord& verdict : verdicts) {
+    if (verdict.outcome != OutcomeKind::kScore) continue;
+    reward.parts.push_back({verdict.label, verdict.score});
+    for (const ScorePart& part : verdict.parts) reward.parts.push_back({verdict.label + "/" + part.name, part.value});
+  }
+
+  // A broken task goes before everything else, whichever term finds it.
+  for (const RewardTerm& term : config.terms) {
+    for (const VerdictRecord& verdict : verdicts) {
+      if (verdict.label == term.label && verdict.outcome == OutcomeKind::kTaskError) {
+        return NotScored(std::move(reward), RewardStatus::kQuarantined, fmt::format("{}: {}", term.label, verdict.reason));
+      }
+    }
+  }
+
+  double sum = 0, weight_all = 0, weight_used = 0;
+  bool open = true;
+  int num_used = 0;
+  for (const RewardTerm& term : config.terms) {
+    weight_all += std::abs(term.weight);
+    const VerdictRecord* found = nullptr;
+    int count = 0;
+    for (const VerdictRecord& verdict : verdicts) {
+      if (verdict.label != term.label) continue;
+      found = &verdict;
+      ++count;
+    }
+    if (count == 1 && found->outcome == OutcomeKind::kNotApplicable) continue;
+    if (count != 1 || found->outcome != OutcomeKind::kScore || !std::isfinite(found->score)) {
+      if (term.optional) continue;
+      const std::string why = count == 0                              ? "no verdict"
+                              : count > 1                             ? "more than one verdict"
+                              : found->outcome == OutcomeKind::kScore ? "the score is not finite"
+                                                                      : found->reason;
+      return NotScored(std::move(reward), RewardStatus::kUnscorable, fmt::format("{}: {}", term.label, why));
+    }
+    if (term.weight != 0 || term.gate.has_value()) ++num_used;
+    if (term.gate.has_value() && found->score < *term.gate) open = false;
+    weight_used += std::abs(term.weight);
+    sum += term.weight * found->score;
+  }
+  if (num_used == 0) return NotScored(std::move(reward), RewardStatus::kUnscorable, "no term of the reward applies");
+  if (config.renormalise && weight_used > 0 && weight_used != weight_all) sum *= weight_all / weight_used;
+  if (!std::isfinite(sum)) return NotScored(std::move(reward), RewardStatus::kUnscorable, "the sum of the terms is not finite");
+  reward.status = RewardStatus::kScored;
+  reward.value = open ? sum : 0;
+  return reward;
+}
+
+GroupRewards ComposeGroup(const RewardConfig& config, std::span<const std::vector<VerdictRecord>> verdicts) {
+  GroupRewards group;
+  for (const std::vector<VerdictRecord>& of_sample : verdicts) {
+    group.samples.push_back(ComposeReward(config, of_sample));
+    const Reward& reward = group.samples.back();
+    if (reward.status == RewardStatus::kScored) ++group.num_scored;
+    if (reward.status == RewardStatus::kQuarantined && !group.quarantined) {
+      group.quarantined = true;
+      group.reason = reward.reason;
+    }
+  }
+  if (group.quarantined) {
+    group.num_scored = 0;
+    for (Reward& reward : group.samples) {
+      if (reward.status == RewardStatus::kScored) reward = NotScored(std::move(reward), RewardStatus::kQuarantined, group.reason);
+    }
+  }
+  return group;
+}
+
+}  // namespace hone

@@ -1,0 +1,38 @@
+#include "verifiers/registry.h"
+
+#include "fmt/format.h"
+#include "lib/config/nearest.h"
+#include "verifiers/exact.h"
+#include "verifiers/format.h"
+#include "verifiers/length.h"
+#include "verifiers/numeric.h"
+#include "verifiers/regex.h"
+
+namespace hone {
+namespace {
+struct Entry {
+  const char* name;
+  absl::StatusOr<std::unique_ptr<Verifier>> (*create)(std::string_view params_json);
+};
+// By hand and sorted: objects that register themselves are dropped from static libraries.
+constexpr Entry kVerifiers[] = {
+    {"exact", CreateExact}, {"format", CreateFormat}, {"length", CreateLength}, {"numeric", CreateNumeric}, {"regex", CreateRegex},
+};
+}  // namespace
+
+std::vector<std::string> KnownVerifiers() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kVerifiers) names.emplace_back(entry.name);
+  return names;
+}
+
+absl::StatusOr<std::unique_ptr<CheckedVerifier>> CreateVerifier(std::string_view name, std::string_view params_json) {
+  for (const Entry& entry : kVerifiers) {
+    if (name != entry.name) continue;
+    HONE_ASSIGN_OR_RETURN(std::unique_ptr<Verifier> verifier, entry.create(params_json));
+    return std::make_unique<CheckedVerifier>(std::move(verifier));
+  }
+  return absl::NotFoundError(fmt::format("unknown verifier \"{}\"{}", name, DidYouMean(name, KnownVerifiers())));
+}
+
+}  // namespace hone
