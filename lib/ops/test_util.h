@@ -39,7 +39,7 @@ class TestContext {
 
 template <class T>
 bool SameBits(const T* a, const T* b, int64_t n) {
-  return std::memcmp(a, b, n * sizeof(T)) == 0;
+  return n == 0 || std::memcmp(a, b, n * sizeof(T)) == 0;
 }
 template <class T>
 bool SameBits(const std::vector<T>& a, const std::vector<T>& b) {

@@ -192,6 +192,8 @@ void Encode(const GroupLease& from, pb::GroupLease* to) {
   to->set_attempt(from.attempt);
   Encode(from.prompt, to->mutable_prompt());
   to->set_expires_ms(from.expires_ms);
+  EncodeSampling(from.sampling, to->mutable_sampling());
+  to->set_evaluation(from.evaluation);
 }
 
 absl::StatusOr<GroupLease> Decode(const pb::GroupLease& from) {
@@ -203,6 +205,8 @@ absl::StatusOr<GroupLease> Decode(const pb::GroupLease& from) {
   to.attempt = from.attempt();
   to.prompt = DecodePromptUnchecked(from.prompt());
   to.expires_ms = from.expires_ms();
+  to.sampling = DecodeSampling(from.sampling());
+  to.evaluation = from.evaluation();
   HONE_RETURN_IF_ERROR(Validate(to));
   return to;
 }

@@ -130,6 +130,7 @@ absl::Status Validate(const GroupLease& lease) {
   HONE_RETURN_IF_ERROR(NotNegative("lease.policy_version", lease.policy_version));
   HONE_RETURN_IF_ERROR(AtMost("lease.samples", lease.samples.size(), kMaxSamplesPerLease));
   for (int32_t sample : lease.samples) HONE_RETURN_IF_ERROR(NotNegative("lease.samples", sample));
+  HONE_RETURN_IF_ERROR(CheckSampling(lease.sampling));
   return Validate(lease.prompt);
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // UTF-8 and the character classes that tokenizers split on.
 //
-// Classes follow Unicode 16, as the reference tokenizers do: the tables of libutf8proc (Unicode 14) plus the code points assigned since.
+// Classes follow Unicode 16, as the reference tokenizers do: the tables of libutf8proc and PCRE2 (Unicode 14 or 15)
+// plus the code points assigned since.
 
 #include <cstddef>
 #include <cstdint>

@@ -23,18 +23,19 @@ namespace {
 
 using Spans = std::vector<std::pair<size_t, size_t>>;
 
-// Ranges of code points to ranges of bytes, both cut at the end of the text.
+// Ranges of code points to ranges of bytes, both cut at the end of the text. The ranges' beginnings never go back.
 Spans ToByteSpans(std::string_view text, const Spans& spans) {
-  size_t byte = 0, code_point = 0;
-  const auto convert = [&](size_t target) {
-    if (target < code_point) byte = code_point = 0;  // spans of blocks in macros may overlap
-    for (; code_point < target && byte < text.size(); ++code_point) jinja::DecodeUtf8(text, byte);
-    return byte;
+  size_t begin_byte = 0, code_point = 0;
+  const auto advance = [&](size_t& byte, size_t count) {
+    for (; count > 0 && byte < text.size(); --count) jinja::DecodeUtf8(text, byte);
   };
   Spans result;
   for (const auto& [begin, end] : spans) {
-    const size_t first = convert(begin);
-    result.emplace_back(first, convert(end));
+    advance(begin_byte, begin - code_point);
+    code_point = begin;
+    size_t end_byte = begin_byte;
+    advance(end_byte, end - begin);
+    result.emplace_back(begin_byte, end_byte);
   }
   return result;
 }

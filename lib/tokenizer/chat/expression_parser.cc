@@ -521,7 +521,7 @@ absl::StatusOr<ExprPtr> ExpressionParser::ParseFilters(ExprPtr value, bool start
     HONE_ASSIGN_OR_RETURN(filter->text, TakeName());
     while (SkipOperator(".")) {
       HONE_ASSIGN_OR_RETURN(const std::string part, TakeName());
-      filter->text += "." + part;
+      filter->text.append(".").append(part);
     }
     filter->filter = FindFilter(filter->text);
     if (filter->filter == nullptr) unknown_.push_back(fmt::format("line {}: there is no filter named '{}'", filter->line, filter->text));
@@ -539,7 +539,7 @@ absl::StatusOr<ExprPtr> ExpressionParser::ParseTest(ExprPtr node) {
   HONE_ASSIGN_OR_RETURN(test->text, TakeName());
   while (SkipOperator(".")) {
     HONE_ASSIGN_OR_RETURN(const std::string part, TakeName());
-    test->text += "." + part;
+    test->text.append(".").append(part);
   }
   test->test = FindTest(test->text);
   if (test->test == nullptr) unknown_.push_back(fmt::format("line {}: there is no test named '{}'", test->line, test->text));

@@ -154,7 +154,7 @@ TEST(TemplateLimitsTest, DeepNestingInTheTemplateIsRefused) {
       "{{ 1" + repeat(" if 1 else 1", 100000) + " }}",
       repeat("{% if 1 %}", 100000),
       repeat("{% for x in y %}", 100000),
-      "{% set " + repeat("(", 100000) + " = 1 %}",
+      "{% set " + repeat("(", 100000) + "x" + repeat(")", 100000) + " = 1 %}",
   };
   for (const std::string& source : sources) {
     const auto parsed = ChatTemplate::Parse(source, "t");

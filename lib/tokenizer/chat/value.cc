@@ -303,7 +303,7 @@ absl::Status AppendRepr(Budget& budget, const Value& value, std::string& out, in
       break;
     case Kind::kString:
       HONE_RETURN_IF_ERROR(budget.Text(value.text().size()));
-      out += value.markup() ? "Markup(" + Repr(value.text()) + ")" : Repr(value.text());
+      out += value.markup() ? fmt::format("Markup({})", Repr(value.text())) : Repr(value.text());
       break;
     case Kind::kList:
       out += '[';
@@ -335,7 +335,7 @@ absl::Status AppendRepr(Budget& budget, const Value& value, std::string& out, in
       out += '>';
       break;
     case Kind::kMacro:
-      out += "<Macro " + Repr(value.object<NamedObject>().name) + ">";
+      out += fmt::format("<Macro {}>", Repr(value.object<NamedObject>().name));
       break;
     case Kind::kGenerator:
     case Kind::kLoop:
