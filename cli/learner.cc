@@ -151,10 +151,15 @@ absl::StatusOr<RecipeModel> OpenRecipeModel(const Recipe& recipe, const std::str
     model.folder = scratch_dir;
     if (!std::filesystem::exists(scratch_dir + "/config.json", error)) {
       const auto& scratch = *recipe.model.scratch;
-      HONE_ASSIGN_OR_RETURN(const TokenizerFiles tokenizer, MakeCharacterTokenizer(scratch.characters));
+      std::string characters = scratch.characters;
+      if (characters.empty()) {
+        characters = "\n";
+        for (char c = ' '; c <= '~'; ++c) characters += c;
+      }
+      HONE_ASSIGN_OR_RETURN(const TokenizerFiles tokenizer, MakeCharacterTokenizer(characters));
       DecoderConfig config;
       config.model_type = "llama";
-      config.vocab_size = static_cast<int64_t>(scratch.characters.size()) + 1;
+      config.vocab_size = static_cast<int64_t>(characters.size()) + 1;
       config.hidden_size = scratch.hidden_size;
       config.intermediate_size = scratch.intermediate_size;
       config.num_layers = scratch.layers;

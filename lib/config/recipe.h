@@ -218,9 +218,7 @@ struct LearnerSection {
 };
 
 struct WeightsSection {
-  int64_t chunk_bytes = 1 << 20;
   double push_timeout_seconds = 60;
-  bool verify_checksum = true;
   bool operator==(const WeightsSection&) const = default;
 };
 
@@ -239,7 +237,6 @@ struct CheckpointSection {
   int64_t every_steps = 50;
   int64_t keep_last = 2;
   bool keep_best = false;
-  bool fsync = true;
   bool operator==(const CheckpointSection&) const = default;
 };
 
@@ -262,7 +259,6 @@ struct EvalSection {
 
 struct ObserveSection {
   std::string progress = "auto";
-  int64_t show_completions = 0;
   bool operator==(const ObserveSection&) const = default;
 };
 

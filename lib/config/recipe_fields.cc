@@ -267,9 +267,7 @@ void AddLearner(Schema& s) {
   s.Add(FIELD(learner.threads).Between(0, 4096).Says("Compute threads of the learner. 0: what run.threads allows."));
 
   s.Section("weights", "How new weights reach the actors.");
-  s.Add(FIELD(weights.chunk_bytes).Between(64 << 10, 64 << 20).Unit("bytes").Says("Size of a message."));
   s.Add(FIELD(weights.push_timeout_seconds).Between(1, 1e5).Unit("seconds").Says("A push that takes longer has failed and is repeated."));
-  s.Add(FIELD(weights.verify_checksum).Says("Actors compare checksums before they use weights; a wrong one is fetched again."));
 }
 
 void AddActorsAndRest(Schema& s) {
@@ -295,7 +293,6 @@ void AddActorsAndRest(Schema& s) {
             .Says("Distance of two checkpoints. 0: only at the end and on Ctrl-C."));
   s.Add(FIELD(checkpoint.keep_last).Between(1, 1e6).Says("Older checkpoints are removed."));
   s.Add(FIELD(checkpoint.keep_best).Says("Keeps the one with the best evaluation too; needs eval.every_steps."));
-  s.Add(FIELD(checkpoint.fsync).Says("Waits until the disk has it; false is faster and may lose a checkpoint when the machine fails."));
 
   s.Section("eval", "Evaluation on prompts that are not trained on, before, during and after the run.");
   s.Add(FIELD(eval.prompts).Between(0, 1e6).Unit("prompts").Says("How many. 0: no evaluation."));
@@ -315,7 +312,6 @@ void AddActorsAndRest(Schema& s) {
   s.Add(FIELD(observe.progress)
             .OneOf({"auto", "plain", "none"})
             .Says("auto: a live line on a terminal, else plain; plain: one line a step; none: nothing."));
-  s.Add(FIELD(observe.show_completions).Between(0, 1000).Says("Completions of each step that are logged with their rewards."));
 
   s.Section("stages", "What comes before the RL steps.");
   s.Section("stages.warm_start", "Supervised steps on prompts with their references, for a model made from nothing.");
