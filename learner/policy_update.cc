@@ -48,9 +48,8 @@ std::shared_ptr<WeightArena> PolicyUpdater::FreshArena() {
 }
 
 absl::Status PolicyUpdater::Load(const TensorSource& source) {
-  WeightArena full(context_, decoder_.layout(), DType::kFloat32);
+  WeightArena full(decoder_.layout(), Tensor::Borrow(context_.device, DType::kFloat32, {master_.size()}, master_.data()));
   HONE_RETURN_IF_ERROR(full.Load(context_, source));
-  std::copy_n(reinterpret_cast<const float*>(full.bytes()), master_.size(), master_.data());
   moment1_.Zero();
   moment2_.Zero();
   adam_step_ = 0;
@@ -58,28 +57,11 @@ absl::Status PolicyUpdater::Load(const TensorSource& source) {
   return absl::OkStatus();
 }
 
-void PolicyUpdater::InitializeRandom(uint64_t seed, double std) {
-  WeightArena full(context_, decoder_.layout(), DType::kFloat32);
-  full.InitializeRandom(context_, seed, std);
-  std::copy_n(reinterpret_cast<const float*>(full.bytes()), master_.size(), master_.data());
-  RefreshWeights();
-}
-
 void PolicyUpdater::RefreshWeights() {
-  // A step with learning rate 0 and zero gradients is a rounding of the master.
   auto fresh = FreshArena();
-  const ParameterLayout& layout = *decoder_.layout();
-  ops::AdamWParams params = config_.adam;
-  params.lr = 0;
-  params.weight_decay = 0;
-  const int64_t vectors = layout.vector_elements();
-  grads_.Zero();
-  Tensor scratch = Tensor::Zeros(context_.device, DType::kFloat32, {2, layout.total_elements()});
-  float* m = scratch.data<float>();
-  float* v = m + layout.total_elements();
-  ops::AdamW(context_, vectors, params, grads_.data(), master_.data(), m, v, dtype_, fresh->bytes(), /*paired=*/false);
-  ops::AdamW(context_, layout.total_elements() - vectors, params, grads_.data() + vectors, master_.data() + vectors, m + vectors, v + vectors, dtype_,
-             fresh->bytes() + vectors * SizeOf(dtype_), /*paired=*/true);
+  const int64_t vectors = decoder_.layout()->vector_elements();
+  ops::RoundWeights(context_, vectors, master_.data(), dtype_, fresh->bytes(), /*paired=*/false);
+  ops::RoundWeights(context_, master_.size() - vectors, master_.data() + vectors, dtype_, fresh->bytes() + vectors * SizeOf(dtype_), /*paired=*/true);
   fresh->WidenVectors(context_);
   spare_ = std::move(weights_);
   weights_ = std::move(fresh);

@@ -73,9 +73,8 @@ class PolicyUpdater {
   // Bytes this object will hold, arenas and workspaces, for the memory plan.
   static int64_t PlannedBytes(const Decoder& decoder, DType dtype, const PolicyUpdateConfig& config, int64_t max_sample_tokens);
 
-  // Reads master weights from a checkpoint (moments become 0), or from memory.
+  // Reads master weights from a checkpoint; moments become 0.
   absl::Status Load(const TensorSource& source);
-  void InitializeRandom(uint64_t seed, double std);
   // Makes the current weights the frozen reference of the KL term.
   void FreezeReference();
 

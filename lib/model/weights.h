@@ -20,6 +20,10 @@ class TensorSource;
 class WeightArena {
  public:
   WeightArena(const ops::Context& context, std::shared_ptr<const ParameterLayout> layout, DType dtype);
+  // Over memory that exists already: a float32 tensor of total_elements.
+  WeightArena(std::shared_ptr<const ParameterLayout> layout, Tensor storage) : layout_(std::move(layout)), storage_(std::move(storage)) {
+    HONE_CHECK(storage_.dtype() == DType::kFloat32 && storage_.size() == layout_->total_elements());
+  }
 
   const ParameterLayout& layout() const { return *layout_; }
   std::shared_ptr<const ParameterLayout> shared_layout() const { return layout_; }

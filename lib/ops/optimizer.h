@@ -25,4 +25,7 @@ struct AdamWParams {
 void AdamW(const Context& context, int64_t n, const AdamWParams& params, const float* grad, float* master, float* moment1, float* moment2,
            DType weights_dtype, void* weights, bool paired);
 
+// Rounds n master elements into weights of this dtype (kFloat32 copies). paired: as in AdamW.
+void RoundWeights(const Context& context, int64_t n, const float* master, DType weights_dtype, void* weights, bool paired);
+
 }  // namespace hone::ops

@@ -83,6 +83,9 @@ TEST(AdamWTest, WeightsFollowTheMasterInEveryLayout) {
         const int64_t at = paired ? i / 32 * 32 + i % 16 * 2 + i / 16 % 2 : i;
         ASSERT_EQ(narrow[at], FloatToBFloat16(state.master[i])) << "element " << i << " paired " << paired;
       }
+      std::vector<uint16_t> rounded(n);
+      RoundWeights(TestContext(threads), n, state.master.data(), DType::kBFloat16, rounded.data(), paired);
+      EXPECT_EQ(rounded, narrow) << "paired " << paired;
     }
   }
   State aliased = RandomState(n);
