@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 
+#include "cli/bench_matmul.h"
 #include "cli/commands.h"
 #include "cli/engine_session.h"
 #include "cli/exit_code.h"
@@ -220,6 +221,7 @@ void AddBench(CLI::App& app, int& exit_code) {
   decode->add_option("--new-tokens", options->new_tokens, "Tokens of a completion")->check(CLI::PositiveNumber)->capture_default_str();
   decode->add_option("--repeats", options->repeats, "Best of so many")->check(CLI::PositiveNumber)->capture_default_str();
   decode->callback([=, &exit_code] { exit_code = Decode(*options); });
+  AddBenchMatmul(*command, exit_code);
   auto* prefill = command->add_subcommand("prefill", "One long prompt in chunks");
   AddModelOptions(*prefill, options->model);
   prefill->add_option("--repeats", options->repeats, "Best of so many")->check(CLI::PositiveNumber)->capture_default_str();

@@ -19,7 +19,7 @@ void AddVerify(CLI::App& app, int& exit_code);    // verify
 void AddEval(CLI::App& app, int& exit_code);      // eval
 void AddRollouts(CLI::App& app, int& exit_code);  // rollouts show, rollouts export
 void AddDoctor(CLI::App& app, int& exit_code);    // doctor
-void AddBench(CLI::App& app, int& exit_code);     // bench decode, prefill, learner, push
+void AddBench(CLI::App& app, int& exit_code);     // bench decode, matmul, prefill, learner, push
 void AddRecipe(CLI::App& app, int& exit_code);    // recipe reference, recipe presets, recipe print
 
 }  // namespace hone

@@ -14,6 +14,7 @@
 #include "lib/base/file.h"
 #include "lib/base/thread_pool.h"
 #include "lib/ops/tensor.h"
+#include "lib/torch/loader.h"
 
 namespace hone {
 namespace {
@@ -96,9 +97,14 @@ Check Model() {
   return check;
 }
 
+Check LibTorch() {
+  const TorchStatus torch = GetTorchStatus();
+  return {.name = "LibTorch", .required = false, .ok = torch.available, .found = torch.found, .cure = torch.cure};
+}
+
 int Doctor() {
   int exit_code = kDone;
-  for (const Check& check : {Processor(), Memory(), Disk(), Bubblewrap(), Model()}) {
+  for (const Check& check : {Processor(), Memory(), Disk(), Bubblewrap(), Model(), LibTorch()}) {
     std::printf("%-8s %-18s %s\n", check.ok ? "ok" : check.required ? "MISSING" : "warning", check.name.c_str(), check.found.c_str());
     if (!check.ok) std::printf("%-8s %-18s %s\n", "", "", check.cure.c_str());
     if (!check.ok && check.required) exit_code = kFailed;

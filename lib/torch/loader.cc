@@ -55,8 +55,8 @@ absl::StatusOr<TorchBackend> TorchBackend::LoadFrom(const std::string& library) 
   }
   const HoneTorchApi* api = table();
   if (api->abi != HONE_TORCH_ABI) {
-    return absl::FailedPreconditionError(
-        fmt::format("LibTorch: {} has interface {}, this program needs {}: they are of two builds; {}", library, api->abi, HONE_TORCH_ABI, kCure));
+    return absl::FailedPreconditionError(fmt::format("LibTorch: {} has interface {}, this program needs {}: they are of two builds; {}",
+                                                     library, api->abi, HONE_TORCH_ABI, kCure));
   }
   return TorchBackend(api);
 }

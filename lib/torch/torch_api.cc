@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <torch/headeronly/version.h>
 
 #include <chrono>
@@ -57,7 +58,9 @@ int32_t SetNumThreads(int32_t threads) {
 
 HoneTorchWeight* WeightNew(int64_t n, int64_t k, int32_t bf16, const float* weight) {
   HoneTorchWeight* made = nullptr;
-  Guarded([&] { made = new HoneTorchWeight{View(weight, {n, k}).to(bf16 != 0 ? at::kBFloat16 : at::kFloat, /*non_blocking=*/false, /*copy=*/true)}; });
+  Guarded([&] {
+    made = new HoneTorchWeight{View(weight, {n, k}).to(bf16 != 0 ? at::kBFloat16 : at::kFloat, /*non_blocking=*/false, /*copy=*/true)};
+  });
   return made;
 }
 
@@ -67,7 +70,7 @@ void WeightFree(HoneTorchWeight* weight) {
 
 int32_t Linear(const HoneTorchWeight* weight, int64_t m, const float* x, float* y, double* product_seconds) {
   return Guarded([&] {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     const at::Tensor rows = View(x, {m, weight->values.size(1)}).to(weight->values.scalar_type());
     const auto start = std::chrono::steady_clock::now();
     const at::Tensor product = at::linear(rows, weight->values);
@@ -89,7 +92,8 @@ int32_t LinearGrad(int64_t m, int64_t n, int64_t k, const float* x, const float*
   });
 }
 
-int32_t RmsNorm(int64_t m, int64_t c, double eps, const float* x, const float* weight, const float* dy, float* y, float* dx, float* dweight) {
+int32_t RmsNorm(int64_t m, int64_t c, double eps, const float* x, const float* weight, const float* dy, float* y, float* dx,
+                float* dweight) {
   return Guarded([&] {
     const at::Tensor rows = Leaf(x, {m, c}), scale = Leaf(weight, {c});
     const at::Tensor result = at::rms_norm(rows, {c}, scale, eps);
@@ -119,8 +123,8 @@ int32_t Attention(int64_t t, int64_t heads, int64_t kv_heads, int64_t head_dim, 
     const at::Tensor q = part(0, heads);
     const at::Tensor k = part(heads, kv_heads).repeat_interleave(heads / kv_heads, 0);
     const at::Tensor v = part(heads + kv_heads, kv_heads).repeat_interleave(heads / kv_heads, 0);
-    const at::Tensor seen = sees != nullptr ? at::from_blob(const_cast<uint8_t*>(sees), {t, t}, at::kByte).to(at::kBool)
-                                            : at::ones({t, t}, at::kBool).tril();
+    const at::Tensor seen =
+        sees != nullptr ? at::from_blob(const_cast<uint8_t*>(sees), {t, t}, at::kByte).to(at::kBool) : at::ones({t, t}, at::kBool).tril();
     const at::Tensor scores = (at::matmul(q, k.transpose(1, 2)) * scale).masked_fill(seen.logical_not(), -INFINITY);
     const at::Tensor sums = at::logsumexp(scores, -1, /*keepdim=*/true);
     const at::Tensor result = at::matmul(at::exp(scores - sums), v).transpose(0, 1);
@@ -146,10 +150,10 @@ int32_t LogProbs(int64_t m, int64_t v, const float* logits, const float* tempera
   });
 }
 
-int32_t AdamW(int64_t n, int64_t step, double lr, double beta1, double beta2, double eps, double weight_decay, const float* grad, float* master,
-              float* moment1, float* moment2) {
+int32_t AdamW(int64_t n, int64_t step, double lr, double beta1, double beta2, double eps, double weight_decay, const float* grad,
+              float* master, float* moment1, float* moment2) {
   return Guarded([&] {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     const at::Tensor w = Double(master, {n}), g = Double(grad, {n}), m = Double(moment1, {n}), v = Double(moment2, {n});
     const at::Tensor steps = at::full({}, static_cast<double>(step), at::kFloat);
     at::_fused_adamw_({w}, {g}, {m}, {v}, /*max_exp_avg_sqs=*/{}, {steps}, lr, beta1, beta2, weight_decay, eps, /*amsgrad=*/false,

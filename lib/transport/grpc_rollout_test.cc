@@ -59,7 +59,7 @@ TEST_F(GrpcRollout, LeaseBringsWholeGroupsUpToTheNumberAskedFor) {
                      .prompt = prompt,
                      .expires_ms = 1234567890123});
   }
-  absl::StatusOr<std::vector<GroupLease>> got = client_->Lease("actor-0", 2, InAMinute());
+  absl::StatusOr<std::vector<GroupLease>> got = client_->Lease("actor-0", 2, Later());
   ASSERT_TRUE(got.ok()) << got.status();
   ASSERT_EQ(got->size(), 2u);
   const GroupLease& lease = (*got)[1];
@@ -76,12 +76,12 @@ TEST_F(GrpcRollout, LeaseBringsWholeGroupsUpToTheNumberAskedFor) {
   EXPECT_EQ(lease.prompt.reference, "4");
   EXPECT_EQ(lease.prompt.row, "{}");
   EXPECT_EQ(lease.expires_ms, 1234567890123);
-  EXPECT_EQ(client_->Lease("actor-0", 2, InAMinute())->size(), 1u);
+  EXPECT_EQ(client_->Lease("actor-0", 2, Later())->size(), 1u);
 }
 
 TEST_F(GrpcRollout, LeaseWaitsUntilThereIsWork) {
   absl::StatusOr<std::vector<GroupLease>> got;
-  std::thread waiter([&] { got = client_->Lease("actor-0", 1, InAMinute()); });
+  std::thread waiter([&] { got = client_->Lease("actor-0", 1, Later()); });
   intake_.WaitUntilLeaseWaits();
   intake_.AddWork({.group = 3});
   waiter.join();
@@ -143,8 +143,8 @@ TEST_F(GrpcRollout, AMalformedTrajectoryIsRefusedBeforeTheIntakeSeesIt) {
 
 TEST_F(GrpcRollout, RefusesNamelessActorsAndEmptyLeases) {
   EXPECT_EQ(client_->Register({}).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(client_->Lease("", 1, InAMinute()).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(client_->Lease("actor-0", 0, InAMinute()).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(client_->Lease("", 1, Later()).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(client_->Lease("actor-0", 0, Later()).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(client_->Submit(std::string(5000, 'a'), {MakeTrajectory(1, 1)}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
@@ -155,7 +155,7 @@ TEST_F(GrpcRollout, TheIntakesErrorsArriveWithTheirCodeAndTheCallsName) {
   for (absl::StatusCode code : codes) {
     intake_.FailWith(absl::Status(code, "because \xff\n" + std::string(5000, 'x')));
     for (const auto& [name, status] : {std::pair<const char*, absl::Status>{"Register", client_->Register({.name = "a"}).status()},
-                                       {"Lease", client_->Lease("a", 1, InAMinute()).status()},
+                                       {"Lease", client_->Lease("a", 1, Later()).status()},
                                        {"Renew", client_->Renew("a", {}, 1).status()},
                                        {"Submit", client_->Submit("a", {MakeTrajectory(0, 0)}).status()},
                                        {"GetStatus", client_->GetStatus().status()},
@@ -170,7 +170,7 @@ TEST_F(GrpcRollout, TheIntakesErrorsArriveWithTheirCodeAndTheCallsName) {
 
 TEST_F(GrpcRollout, CancelEndsAWaitingLease) {
   absl::Status status;
-  std::thread waiter([&] { status = client_->Lease("actor-0", 1, InAMinute()).status(); });
+  std::thread waiter([&] { status = client_->Lease("actor-0", 1, Later()).status(); });
   intake_.WaitUntilLeaseWaits();
   client_->Cancel();
   waiter.join();

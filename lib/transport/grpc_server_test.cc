@@ -28,7 +28,7 @@ class GrpcServerTest : public GrpcFixture {
     grpc::ClientContext context;
     context.set_wait_for_ready(true);
     for (const std::string& token : tokens) context.AddMetadata("hone-token", token);
-    if (with_deadline) context.set_deadline(absl::ToChronoTime(InAMinute()));
+    if (with_deadline) context.set_deadline(absl::ToChronoTime(Later()));
     rollout::v1::RenewRequest request;
     request.set_actor("actor-0");
     for (int i = 0; i < leases; ++i) request.add_leases(INT64_MAX);
@@ -42,9 +42,9 @@ TEST_F(GrpcServerTest, RefusesCallsWithAnotherToken) {
   const std::unique_ptr<GrpcClient> stranger = Connect("secret-of-the-ruN");
   for (const absl::Status& status :
        {stranger->GetStatus().status(), stranger->RequestStop("x"), stranger->Register({.name = "a"}).status(),
-        stranger->Lease("a", 1, InAMinute()).status(), stranger->Renew("a", {}, 0).status(), stranger->Submit("a", {Trajectory()}).status(),
-        stranger->WaitForVersion(-1, InAMinute()).status(), stranger->Acknowledge("a", 1),
-        stranger->Fetch(1, 0, 1, InAMinute(), [](int64_t, absl::Span<const uint8_t>) { return absl::OkStatus(); })}) {
+        stranger->Lease("a", 1, Later()).status(), stranger->Renew("a", {}, 0).status(), stranger->Submit("a", {Trajectory()}).status(),
+        stranger->WaitForVersion(-1, Later()).status(), stranger->Acknowledge("a", 1),
+        stranger->Fetch(1, 0, 1, Later(), [](int64_t, absl::Span<const uint8_t>) { return absl::OkStatus(); })}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated) << status;
   }
   EXPECT_EQ(intake_.submit_calls(), 0);
@@ -142,7 +142,7 @@ TEST_F(GrpcServerTest, ACallToNobodyIsUnavailableAfterTheTimeGiven) {
   EXPECT_THAT(std::string(status.message()), testing::AllOf(HasSubstr("GetStatus"), HasSubstr(address), HasSubstr("is it running")));
   EXPECT_GE(absl::Now() - begin, absl::Milliseconds(100));
   EXPECT_EQ((*client)->WaitUntilConnected(absl::Now() + absl::Milliseconds(10)).code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ((*client)->Fetch(0, 0, 1, InAMinute(), [](int64_t, absl::Span<const uint8_t>) { return absl::OkStatus(); }).code(),
+  EXPECT_EQ((*client)->Fetch(0, 0, 1, Later(), [](int64_t, absl::Span<const uint8_t>) { return absl::OkStatus(); }).code(),
             absl::StatusCode::kUnavailable);
 }
 
@@ -154,7 +154,7 @@ TEST_F(GrpcServerTest, RefusesClientsWithoutAddressOrToken) {
 TEST_F(GrpcServerTest, StopEndsWaitingCallsSoon) {
   StartBoth();
   absl::Status status;
-  std::thread waiter([&] { status = client_->Lease("actor-0", 1, InAMinute()).status(); });
+  std::thread waiter([&] { status = client_->Lease("actor-0", 1, Later()).status(); });
   intake_.WaitUntilLeaseWaits();
   const absl::Time begin = absl::Now();
   server_->Stop(absl::Seconds(10));
@@ -169,9 +169,9 @@ TEST_F(GrpcServerTest, AWaitTooManyIsUnavailableAndOtherCallsGoOn) {
   max_waiting_calls_ = 1;
   StartBoth();
   absl::StatusOr<std::vector<GroupLease>> got;
-  std::thread waiter([&] { got = client_->Lease("actor-0", 1, InAMinute()); });
+  std::thread waiter([&] { got = client_->Lease("actor-0", 1, Later()); });
   intake_.WaitUntilLeaseWaits();
-  const absl::Status status = client_->WaitForVersion(-1, InAMinute()).status();
+  const absl::Status status = client_->WaitForVersion(-1, Later()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
   EXPECT_TRUE(client_->GetStatus().ok());
   intake_.AddWork({.group = 1});

@@ -22,7 +22,7 @@ class GrpcWeights : public GrpcFixture {
  protected:
   void SetUp() override { StartBoth(); }
   absl::Status FetchRange(int64_t version, int64_t offset, int64_t length, std::vector<uint8_t>* got = nullptr) {
-    return client_->Fetch(version, offset, length, InAMinute(), [&](int64_t, Bytes chunk) {
+    return client_->Fetch(version, offset, length, Later(), [&](int64_t, Bytes chunk) {
       if (got != nullptr) got->insert(got->end(), chunk.begin(), chunk.end());
       return absl::OkStatus();
     });
@@ -35,14 +35,14 @@ TEST_F(GrpcWeights, APushArrivesVerifiedOverUnixSocketAndLoopback) {
   for (const std::string& address : {folder_.Socket("other"), std::string("127.0.0.1:0")}) {
     StartServer(address);
     client_ = Connect();
-    absl::StatusOr<WeightManifest> manifest = client_->WaitForVersion(-1, InAMinute());
+    absl::StatusOr<WeightManifest> manifest = client_->WaitForVersion(-1, Later());
     ASSERT_TRUE(manifest.ok()) << manifest.status();
     EXPECT_EQ(manifest->version, 4);
     EXPECT_EQ(manifest->dtype, "bf16");
     EXPECT_TRUE(SameForm(*manifest, snapshot->manifest).ok());
     std::vector<uint8_t> buffer(static_cast<size_t>(manifest->total_bytes));
     WeightFetcher fetcher(*client_, snapshot->manifest);
-    ASSERT_TRUE(fetcher.Fetch(*manifest, absl::MakeSpan(buffer), InAMinute()).ok()) << address;
+    ASSERT_TRUE(fetcher.Fetch(*manifest, absl::MakeSpan(buffer), Later()).ok()) << address;
     EXPECT_TRUE(Holds(buffer, *snapshot)) << address;
     EXPECT_EQ(fetcher.stats().damaged_entries, 0);
   }
@@ -56,7 +56,7 @@ TEST_F(GrpcWeights, AFlippedByteOnTheWayIsFetchedAgain) {
   damaging.flips_left = 1;
   std::vector<uint8_t> buffer(4000000);
   WeightFetcher fetcher(damaging, snapshot->manifest);
-  ASSERT_TRUE(fetcher.Fetch(snapshot->manifest, absl::MakeSpan(buffer), InAMinute()).ok());
+  ASSERT_TRUE(fetcher.Fetch(snapshot->manifest, absl::MakeSpan(buffer), Later()).ok());
   EXPECT_TRUE(Holds(buffer, *snapshot));
   EXPECT_EQ(fetcher.stats().damaged_entries, 1);
 }
@@ -64,7 +64,7 @@ TEST_F(GrpcWeights, AFlippedByteOnTheWayIsFetchedAgain) {
 TEST_F(GrpcWeights, WaitForVersionWakesUpWhenOneIsPublished) {
   EXPECT_EQ(client_->WaitForVersion(-1, absl::Now() + absl::Milliseconds(300)).status().code(), absl::StatusCode::kDeadlineExceeded);
   absl::StatusOr<WeightManifest> got;
-  std::thread waiter([&] { got = client_->WaitForVersion(2, InAMinute()); });
+  std::thread waiter([&] { got = client_->WaitForVersion(2, Later()); });
   ASSERT_TRUE(publisher_.Publish(MakeSnapshot(2, {8})).ok());
   ASSERT_TRUE(publisher_.Publish(MakeSnapshot(3, {8})).ok());
   waiter.join();
@@ -104,7 +104,7 @@ TEST_F(GrpcWeights, RangesAreExactAndBadOnesAreRefused) {
 TEST_F(GrpcWeights, TheSinksErrorEndsTheStreamAndIsReturned) {
   ASSERT_TRUE(publisher_.Publish(MakeSnapshot(1, {20000000})).ok());
   int calls = 0;
-  const absl::Status status = client_->Fetch(1, 0, 20000000, InAMinute(), [&](int64_t, Bytes) {
+  const absl::Status status = client_->Fetch(1, 0, 20000000, Later(), [&](int64_t, Bytes) {
     ++calls;
     return absl::DataLossError("enough");
   });
@@ -131,7 +131,7 @@ TEST_F(GrpcWeights, ASlowReaderHoldsUpNobodyAndItsSnapshotIsFreedAfterwards) {
   bool holding = false;
   bool release = false;
   std::thread reader([&] {
-    const absl::Status status = slow->Fetch(1, 0, 30000000, InAMinute(), [&](int64_t, Bytes) -> absl::Status {
+    const absl::Status status = slow->Fetch(1, 0, 30000000, Later(), [&](int64_t, Bytes) -> absl::Status {
       MutexLock lock(mu);
       holding = true;
       changed.NotifyAll();
@@ -168,7 +168,7 @@ TEST_F(GrpcWeights, AcknowledgementsReachThePublisher) {
 
 TEST_F(GrpcWeights, ACloseByTheLearnerIsCancelled) {
   absl::StatusOr<WeightManifest> got;
-  std::thread waiter([&] { got = client_->WaitForVersion(-1, InAMinute()); });
+  std::thread waiter([&] { got = client_->WaitForVersion(-1, Later()); });
   publisher_.Close();
   waiter.join();
   EXPECT_EQ(got.status().code(), absl::StatusCode::kCancelled) << got.status();
@@ -182,7 +182,7 @@ TEST_F(GrpcWeights, AnOrdinaryProtobufClientReadsTheChunks) {
   const auto stub = weights::v1::WeightService::NewStub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
   context.AddMetadata("hone-token", kTestToken);
-  context.set_deadline(absl::ToChronoTime(InAMinute()));
+  context.set_deadline(absl::ToChronoTime(Later()));
   weights::v1::FetchRequest request;
   request.set_version(1);
   request.set_length(2500000);
@@ -204,7 +204,7 @@ TEST_F(GrpcWeights, ARequestThatIsNoMessageIsRefused) {
   for (const std::string& bytes : {std::string("\xff\xff\xff"), std::string("\x08"), std::string(100000, '\x0a')}) {
     grpc::ClientContext context;
     context.AddMetadata("hone-token", kTestToken);
-    context.set_deadline(absl::ToChronoTime(InAMinute()));
+    context.set_deadline(absl::ToChronoTime(Later()));
     grpc::CompletionQueue queue;
     const auto next = [&queue] {
       void* tag;

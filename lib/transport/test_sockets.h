@@ -76,8 +76,8 @@ class GrpcFixture : public testing::Test {
     server_ = *std::move(server);
   }
   std::unique_ptr<GrpcClient> Connect(const std::string& token = kTestToken, absl::Duration connect_timeout = absl::Seconds(20)) {
-    absl::StatusOr<std::unique_ptr<GrpcClient>> client =
-        GrpcClient::Create({.address = server_->address(), .token = token, .connect_timeout = connect_timeout});
+    absl::StatusOr<std::unique_ptr<GrpcClient>> client = GrpcClient::Create(
+        {.address = server_->address(), .token = token, .connect_timeout = connect_timeout, .call_timeout = absl::Minutes(4)});
     EXPECT_TRUE(client.ok()) << client.status();
     return *std::move(client);
   }
@@ -94,7 +94,7 @@ class GrpcFixture : public testing::Test {
   std::unique_ptr<GrpcClient> client_;
 };
 
-inline absl::Time InAMinute() {
+inline absl::Time Later() {
   return absl::Now() + absl::Minutes(1);
 }
 
