@@ -79,8 +79,19 @@ absl::StatusOr<TrainSummary> Train(const LearnerArguments& arguments, const Reci
   progress.OnPhase(fmt::format("loading {} ({:.1f}M parameters, {}, {})", model.folder, decoder->layout()->num_parameters() / 1e6, recipe.model.dtype,
                                ops::Name(context.isa)));
   PolicyUpdater updater(context, *decoder, RunDType(recipe), update);
+  if (recipe.algorithm.kl.coef > 0) {
+    // The reference is the model that RL started from: after a warm start the trainer has left it in the run's folder.
+    const std::string stored = arguments.run_dir + "/reference";
+    std::error_code error;
+    if (std::filesystem::exists(stored, error)) {
+      HONE_ASSIGN_OR_RETURN(const OpenedModel reference, OpenModel(stored));
+      HONE_RETURN_IF_ERROR(updater.Load(*reference.tensors));
+    } else {
+      HONE_RETURN_IF_ERROR(updater.Load(*model.files.tensors));
+    }
+    updater.FreezeReference();
+  }
   HONE_RETURN_IF_ERROR(updater.Load(*model.files.tensors));
-  if (recipe.algorithm.kl.coef > 0) updater.FreezeReference();
 
   HONE_ASSIGN_OR_RETURN(const std::string run_id, ledger.run_id());
   WeightPublisher publisher(1);

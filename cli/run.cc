@@ -142,15 +142,15 @@ int Supervise(const Recipe& recipe, const std::string& run_dir) {
   return exit_code;
 }
 
-// Disk that checkpoints and ledger need at least, with a margin.
-absl::Status CheckDisk(const Recipe& recipe, const std::string& run_dir) {
-  auto files = recipe.model.scratch.has_value() ? absl::StatusOr<ModelFiles>(absl::NotFoundError("")) : LoadModelFiles(recipe.model.path);
-  if (!recipe.model.scratch.has_value() && !files.ok()) return files.status();
-  if (!files.ok()) return absl::OkStatus();
-  const ParameterLayout layout(files->config);
+// Disk that checkpoints and ledger need at least, with a margin. Asked of the nearest folder above run_dir that exists.
+absl::Status CheckDisk(const Recipe& recipe, const DecoderConfig& config, const std::string& run_dir) {
+  const ParameterLayout layout(config);
   const uint64_t checkpoint = static_cast<uint64_t>(layout.total_elements()) * 14;  // bf16 weights, and 12 bytes of trainer state
   const uint64_t needed = checkpoint * static_cast<uint64_t>(recipe.checkpoint.keep_last + 2);
-  HONE_ASSIGN_OR_RETURN(const uint64_t free, FreeDiskBytes(run_dir));
+  std::error_code error;
+  std::filesystem::path folder = std::filesystem::absolute(run_dir, error);
+  while (folder.has_relative_path() && !std::filesystem::exists(folder, error)) folder = folder.parent_path();
+  HONE_ASSIGN_OR_RETURN(const uint64_t free, FreeDiskBytes(folder.string()));
   if (free < needed) {
     return absl::ResourceExhaustedError(
         fmt::format("{}: {:.1f} GB are free, checkpoints of this run need {:.1f} GB; free some space, lower checkpoint.keep_last or set run.dir", run_dir,
@@ -168,7 +168,9 @@ int Run(const std::string& recipe_path, const std::vector<std::string>& override
   std::error_code error;
   // What is missing is found before the folder is made.
   if (!recipe->model.scratch.has_value()) {
-    if (auto files = LoadModelFiles(recipe->model.path); !files.ok()) return Report(files.status());
+    auto files = LoadModelFiles(recipe->model.path);
+    if (!files.ok()) return Report(files.status());
+    if (const auto disk = CheckDisk(*recipe, files->config, run_dir); !disk.ok()) return Report(disk);
   }
   if (!recipe->data.path.empty() && !std::filesystem::exists(recipe->data.path, error)) {
     return Report(absl::NotFoundError(fmt::format("data.path {}: no such file", recipe->data.path)));
@@ -177,10 +179,6 @@ int Run(const std::string& recipe_path, const std::vector<std::string>& override
   {
     auto ledger = RunLedger::Create(run_dir, run_id, PrintRecipe(*recipe));
     if (!ledger.ok()) return Report(ledger.status(), absl::IsAlreadyExists(ledger.status()) ? kWrongUse : kFailed);
-  }
-  if (const auto disk = CheckDisk(*recipe, run_dir); !disk.ok()) {
-    std::filesystem::remove_all(run_dir, error);
-    return Report(disk);
   }
   if (in_process || recipe->run.in_process) return RunLearner({.run_dir = run_dir, .in_process = true});
   return Supervise(*recipe, run_dir);

@@ -20,3 +20,6 @@ endif()
 if(HONE_BUILD_BENCHMARKS)
   find_package(benchmark CONFIG REQUIRED)
 endif()
+if(HONE_BUILD_TESTS OR HONE_BUILD_BENCHMARKS)
+  find_package(ZLIB REQUIRED)  # golden tokenizers are kept gzipped
+endif()

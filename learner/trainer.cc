@@ -63,9 +63,9 @@ int64_t PeakMemoryBytes() {
 
 Trainer::Trainer(Parts parts) : parts_(parts) {}
 
-bool Trainer::StopAsked() const {
+bool Trainer::TimeIsUp() const {
   const auto& limit = parts_.recipe.run.time_limit_minutes;
-  return stop_.load() || (limit.has_value() && Since(started_) > *limit * 60);
+  return limit.has_value() && Since(started_) > *limit * 60;
 }
 
 absl::StatusOr<std::vector<CompletedGroup>> Trainer::Take(const std::vector<int64_t>& groups) {
@@ -74,7 +74,7 @@ absl::StatusOr<std::vector<CompletedGroup>> Trainer::Take(const std::vector<int6
   for (;;) {
     auto taken = parts_.intake.Take(groups, absl::Now() + kStopCheck);
     if (taken.ok() || !absl::IsDeadlineExceeded(taken.status())) return taken;
-    if (StopAsked()) return absl::CancelledError("the run was asked to stop");
+    if (stop_.load()) return absl::CancelledError("the run was asked to stop");
     const auto progress = parts_.intake.progress();
     if (progress.samples_arrived != arrived) {
       arrived = progress.samples_arrived;
@@ -207,7 +207,7 @@ absl::Status Trainer::WarmStart() {
   // Tasks far behind those of the RL steps in the source's order, so that the two stages do not share prompts by construction.
   const int64_t offset = int64_t{1} << 32;
   for (int64_t step = 1; step <= warm.steps; ++step) {
-    if (StopAsked()) return absl::CancelledError("the run was asked to stop");
+    if (stop_.load()) return absl::CancelledError("the run was asked to stop");
     std::vector<TrainGroup> groups;
     for (int64_t i = 0; i < warm.batch_prompts; ++i) {
       HONE_ASSIGN_OR_RETURN(const Prompt prompt, parts_.prompts.Get(offset + (step - 1) * warm.batch_prompts + i));
@@ -228,7 +228,10 @@ absl::Status Trainer::WarmStart() {
   parts_.updater.moment1().Zero();
   parts_.updater.moment2().Zero();
   parts_.updater.set_adam_step(0);
-  return absl::OkStatus();
+  if (parts_.recipe.algorithm.kl.coef == 0) return absl::OkStatus();
+  parts_.updater.FreezeReference();
+  return WriteModel(parts_.ledger.paths().folder + "/reference", *parts_.decoder.layout(), DType::kFloat32, parts_.updater.master().data(),
+                    DType::kFloat32, parts_.files.config_json, "", parts_.files.tokenizer_files);
 }
 
 absl::Status Trainer::Start() {
@@ -362,13 +365,18 @@ absl::StatusOr<TrainSummary> Trainer::Run() {
   started_ = absl::Now();
   auto body = [&]() -> absl::Status {
     HONE_RETURN_IF_ERROR(Start());
-    if (parts_.recipe.algorithm.kl.coef > 0 && step_.load() == 0) parts_.updater.FreezeReference();
     if (parts_.eval_prompts != nullptr && step_.load() == 0) {
       HONE_RETURN_IF_ERROR(EvaluateAndNote(0, "greedy"));
       if (parts_.recipe.BaselineMaxNewTokens() != parts_.recipe.EvalMaxNewTokens()) HONE_RETURN_IF_ERROR(EvaluateAndNote(0, "baseline"));
     }
     for (int64_t step = step_.load() + 1; step <= parts_.recipe.run.steps; ++step) {
-      if (StopAsked()) return absl::CancelledError("the run was asked to stop");
+      if (stop_.load()) return absl::CancelledError("the run was asked to stop");
+      if (TimeIsUp()) {
+        // The run ends here as if this were its last step.
+        parts_.observer.OnPhase(fmt::format("run.time_limit_minutes ({:g}) is used up after step {}", *parts_.recipe.run.time_limit_minutes, step - 1));
+        if (step > 1) HONE_RETURN_IF_ERROR(EvaluateAndNote(step - 1, "greedy"));
+        return Checkpoint(step - 1);
+      }
       HONE_RETURN_IF_ERROR(Step(step));
     }
     return absl::OkStatus();

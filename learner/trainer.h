@@ -74,8 +74,8 @@ class Trainer {
   };
   explicit Trainer(Parts parts);
 
-  // From the newest checkpoint in the ledger, or from the beginning. interrupted is set when RequestStop or the time limit ended it: a checkpoint
-  // is written then.
+  // From the newest checkpoint in the ledger, or from the beginning. When RequestStop ended it a checkpoint is written and interrupted is set; when
+  // the recipe's time limit did, the run is evaluated and ends well.
   absl::StatusOr<TrainSummary> Run();
   void RequestStop() { stop_.store(true); }
   int64_t step() const { return step_.load(); }
@@ -92,7 +92,7 @@ class Trainer {
   absl::Status EvaluateAndNote(int64_t step, const std::string& kind);
   // Intake::Take that notices RequestStop.
   absl::StatusOr<std::vector<CompletedGroup>> Take(const std::vector<int64_t>& groups);
-  bool StopAsked() const;
+  bool TimeIsUp() const;
 
   const Parts parts_;
   std::atomic<bool> stop_{false};

@@ -10,6 +10,7 @@
 """
 
 import argparse
+import statistics
 import time
 
 import peer
@@ -26,7 +27,7 @@ def rollout(model, prompt_ids, samples, new_tokens, stop):
     seen = torch.zeros((len(prompt_ids), longest + new_tokens), dtype=torch.long)
     for row, prompt in enumerate(prompt_ids):  # padded on the left
         ids[row, longest - len(prompt):] = torch.tensor(prompt)
-        seen[row, longest - len(prompt):] = 1
+        seen[row, longest - len(prompt):] = 1  # the completion's columns too: a mask is always cut at the newest token
     cache = DynamicCache(config=model.config)
     positions = (seen.cumsum(1) - 1).clamp(min=0)
     logits = model(input_ids=ids, attention_mask=seen[:, :longest], position_ids=positions[:, :longest], past_key_values=cache,
@@ -137,7 +138,7 @@ def main():
                   seconds_update=end - sampled, groups_trained=len(trained) / len(rewards), reward=float(rewards.mean()), grad_norm=norm,
                   completion_tokens=num_tokens, prompt_tokens=sum(map(len, encoded[place])), rows=rows, peak_rss_gib=peer.peak_rss_gib())
     peer.emit(peer="pytorch loop", bench="grpo_summary", dtype=options.dtype, steps=len(all_seconds),
-              seconds_median=sorted(all_seconds)[len(all_seconds) // 2], peak_rss_gib=peer.peak_rss_gib(), **peer.versions())
+              seconds_median=statistics.median(all_seconds), peak_rss_gib=peer.peak_rss_gib(), **peer.versions())
 
 
 if __name__ == "__main__":

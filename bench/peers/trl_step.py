@@ -6,6 +6,7 @@ bf16 is TRL's mixed precision on an fp32 model. Gradient checkpointing, on by de
 """
 
 import argparse
+import statistics
 import tempfile
 import time
 
@@ -75,7 +76,7 @@ def main():
                               processing_class=peer.load_tokenizer(options.model), callbacks=[clock])
         trainer.remove_callback(transformers.PrinterCallback)
         trainer.train()
-    peer.emit(peer="trl", bench="grpo_summary", dtype=options.dtype, steps=len(clock.seconds), seconds_median=sorted(clock.seconds)[len(clock.seconds) // 2],
+    peer.emit(peer="trl", bench="grpo_summary", dtype=options.dtype, steps=len(clock.seconds), seconds_median=statistics.median(clock.seconds),
               peak_rss_gib=peer.peak_rss_gib(), trl=trl_version, **peer.versions())
 
 

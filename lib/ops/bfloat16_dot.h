@@ -13,7 +13,9 @@
 
 namespace hone::ops {
 
-inline float FlushDenormal(float value) { return std::fabs(value) < 0x1p-126f ? std::copysign(0.f, value) : value; }
+inline float FlushDenormal(float value) {
+  return std::fabs(value) < 0x1p-126f ? std::copysign(0.f, value) : value;
+}
 
 // a, b: pairs of bf16, the element of the even index in the lower half.
 inline float BFloat16Dot(uint32_t a, uint32_t b, float acc) {

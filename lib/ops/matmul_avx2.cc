@@ -31,6 +31,8 @@ struct Avx2 {
 
 }  // namespace
 
-void avx2::RunPart(const Product& product, const ProductPart& part, void* scratch) { RunPartOf<Avx2>(product, part, scratch); }
+void avx2::RunPart(const Product& product, const ProductPart& part, void* scratch) {
+  RunPartOf<Avx2>(product, part, scratch);
+}
 
 }  // namespace hone::ops

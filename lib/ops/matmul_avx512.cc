@@ -27,6 +27,8 @@ struct Avx512 {
 
 }  // namespace
 
-void avx512::RunPart(const Product& product, const ProductPart& part, void* scratch) { RunPartOf<Avx512>(product, part, scratch); }
+void avx512::RunPart(const Product& product, const ProductPart& part, void* scratch) {
+  RunPartOf<Avx512>(product, part, scratch);
+}
 
 }  // namespace hone::ops

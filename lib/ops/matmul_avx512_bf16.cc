@@ -23,6 +23,8 @@ struct Avx512Bf16 {
 
 }  // namespace
 
-void avx512_bf16::RunPart(const Product& product, const ProductPart& part, void* scratch) { RunPartOf<Avx512Bf16>(product, part, scratch); }
+void avx512_bf16::RunPart(const Product& product, const ProductPart& part, void* scratch) {
+  RunPartOf<Avx512Bf16>(product, part, scratch);
+}
 
 }  // namespace hone::ops

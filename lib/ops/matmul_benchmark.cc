@@ -66,9 +66,8 @@ __attribute__((target("avx2"))) void Read(const char* begin, const char* end) {
 // Operations a second of all threads on registers: one short round.
 double MeasurePeak(ThreadPool& pool) {
   double operations = 0;
-  const double seconds = TimeOf(pool.num_threads(), [&] {
-    pool.ParallelFor(pool.num_threads(), [&](int64_t) { operations = MultiplyAdds(20000); });
-  });
+  const double seconds =
+      TimeOf(pool.num_threads(), [&] { pool.ParallelFor(pool.num_threads(), [&](int64_t) { operations = MultiplyAdds(20000); }); });
   return operations * pool.num_threads() / seconds;
 }
 
@@ -76,7 +75,8 @@ double MeasureBandwidth(ThreadPool& pool, const Tensor& tensor) {
   constexpr int64_t kParts = 64;
   const char* const memory = static_cast<const char*>(tensor.raw());
   const int64_t part = static_cast<int64_t>(tensor.bytes()) / kParts;
-  const double seconds = TimeOf(pool.num_threads(), [&] { pool.ParallelFor(kParts, [&](int64_t i) { Read(&memory[i * part], &memory[i * part] + part); }); });
+  const double seconds =
+      TimeOf(pool.num_threads(), [&] { pool.ParallelFor(kParts, [&](int64_t i) { Read(&memory[i * part], &memory[i * part] + part); }); });
   return static_cast<double>(part * kParts) / seconds;
 }
 
@@ -158,9 +158,15 @@ void BM_Matmul_WholeModel(benchmark::State& state) {
   state.counters["bandwidth"] = static_cast<double>(bytes) / best / best_bandwidth;
 }
 
-void BM_Matmul_Linear(benchmark::State& state) { Run(state, kLinear); }
-void BM_Matmul_InputGrad(benchmark::State& state) { Run(state, kInputGrad); }
-void BM_Matmul_WeightGrad(benchmark::State& state) { Run(state, kWeightGrad); }
+void BM_Matmul_Linear(benchmark::State& state) {
+  Run(state, kLinear);
+}
+void BM_Matmul_InputGrad(benchmark::State& state) {
+  Run(state, kInputGrad);
+}
+void BM_Matmul_WeightGrad(benchmark::State& state) {
+  Run(state, kWeightGrad);
+}
 
 constexpr int64_t kWeights[][2] = {{576, 960}, {576, 576}, {576, 3072}, {1536, 576}, {576, 49152}};
 

@@ -57,8 +57,12 @@ struct Emulated {
 }  // namespace
 
 namespace emulated {
-void RunAvx512Part(const Product& product, const ProductPart& part, void* scratch) { RunPartOf<Emulated<false>>(product, part, scratch); }
-void RunAvx512Bf16Part(const Product& product, const ProductPart& part, void* scratch) { RunPartOf<Emulated<true>>(product, part, scratch); }
+void RunAvx512Part(const Product& product, const ProductPart& part, void* scratch) {
+  RunPartOf<Emulated<false>>(product, part, scratch);
+}
+void RunAvx512Bf16Part(const Product& product, const ProductPart& part, void* scratch) {
+  RunPartOf<Emulated<true>>(product, part, scratch);
+}
 }  // namespace emulated
 
 }  // namespace hone::ops

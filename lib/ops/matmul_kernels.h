@@ -3,289 +3,22 @@
 // flags of that set (AVX2 and FMA at least). Everything is in an anonymous namespace and uses no library templates, so that no copy made
 // with these flags is linked into other files.
 //
-// One tile = up to I::kTileRows rows times up to I::kTilePanels panels of 16 columns of C, held in registers while a block of the depth runs
-// by, one step after another: broadcast an element of A, multiply with 16 elements of B, add. Each accumulator is one chain in ascending
-// order, the order that matmul.h promises; at the end of a block it is stored and the next block goes on from it.
+// One tile = up to I::kTileRows rows times up to I::kTilePanels panels of 16 columns of C, held in registers while a block of the depth
+// runs by, one step after another: broadcast an element of A, multiply with 16 elements of B, add. Each accumulator is one chain in
+// ascending order, the order that matmul.h promises; at the end of a block it is stored and the next block goes on from it.
 //
 // A step is one index of the depth, or with I::kPairs two (a bf16 pair in 32 bits); A and B are then arrays of pairs that travel as floats.
 //
-// I provides: Vector of kWidth floats with Zero-free Load, Store, Broadcast, MultiplyAdd(a, b, acc); LowHalves and HighHalves, which widen the
-// bf16 of the even and the odd index from kWidth pairs; the constants kTileRows and kTilePanels (of blocks), kAccumulators (registers a tile may
-// take), kStreamPanels (at most), kBlockSteps (multiple of 32) and kPairs.
+// I provides: Vector of kWidth floats with Load, Store, Broadcast, MultiplyAdd(a, b, acc); LowHalves and HighHalves, which widen the
+// bf16 of the even and the odd index from kWidth pairs; the constants kTileRows and kTilePanels (of blocks), kAccumulators (registers a
+// tile may take), kStreamPanels (at most), kBlockSteps (multiple of 32) and kPairs.
 
 #include "lib/ops/matmul_product.h"
-#include "lib/ops/simd_avx2.h"
+#include "lib/ops/matmul_tile.h"
+#include "lib/ops/matmul_turn.h"
 
 namespace hone::ops {
 namespace {
-
-constexpr int kPanel = 16;
-
-constexpr int64_t Min(int64_t a, int64_t b) { return a < b ? a : b; }
-inline void Prefetch(const void* p) { __builtin_prefetch(p, 0, 2); }
-
-// ---- Tiles ----
-
-// Element (row, step) of A at base + row * stride + step.
-struct RowsOfA {
-  const float* base;
-  int64_t stride;
-  const float* At(int row, int64_t step) const { return base + row * stride + step; }
-};
-// The same with a stride that the compiler knows.
-template <int kStride>
-struct PackedRowsOfA {
-  const float* base;
-  const float* At(int row, int64_t step) const { return base + row * kStride + step; }
-};
-template <int kStride>
-struct PackedStepsOfA {
-  const float* base;
-  const float* At(int row, int64_t step) const { return base + step * kStride + row; }
-};
-
-// Rows of 16 elements of B; panel p begins at base + p * panel_stride. In a stream, `ahead` elements behind each row are prefetched; near the
-// end, `skip` more, to come out in the panels that follow.
-struct PanelsOfB {
-  const float* base;
-  int64_t panel_stride;
-  int64_t ahead = 0;
-  int64_t skip = 0;
-};
-enum class RowsOfB { kSteps, kBFloat16Pairs };  // a row is a step; a row of bf16 pairs is two steps and is widened
-
-// Where a tile of C begins from and ends in.
-struct TileOfC {
-  const float* start;
-  int64_t start_ld, start_panel_stride;
-  float* out;
-  int64_t ld, panel_stride;
-};
-
-// Lines (rows of B) fetched ahead in each of the panels of a stream.
-constexpr int64_t kLinesAhead = 12;
-
-template <class I, int kRows, int kPanels, RowsOfB kRowsOfB, bool kStream, class A>
-__attribute__((noinline)) void Tile(A a, PanelsOfB b, int64_t steps, const TileOfC& c) {
-  using Vector = typename I::Vector;
-  constexpr int kPerPanel = kPanel / I::kWidth;
-  constexpr int kVectors = kPanels * kPerPanel;
-  Vector acc[kRows][kVectors];
-#pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) {
-      acc[r][v] = I::Load(c.start + r * c.start_ld + v / kPerPanel * c.start_panel_stride + v % kPerPanel * I::kWidth);
-    }
-  }
-  const auto multiply_add = [&](int64_t step, int64_t row, auto load) __attribute__((always_inline)) {
-    const float* const b_row = b.base + row * kPanel;
-    const auto b_vector = [&](int v) __attribute__((always_inline)) {
-      return load(b_row + v / kPerPanel * b.panel_stride + v % kPerPanel * I::kWidth);
-    };
-    if constexpr (kRows >= kVectors) {
-      Vector bs[kVectors];
-#pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) bs[v] = b_vector(v);
-#pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) {
-        const Vector as = I::Broadcast(a.At(r, step));
-#pragma GCC unroll 16
-        for (int v = 0; v < kVectors; ++v) acc[r][v] = I::MultiplyAdd(as, bs[v], acc[r][v]);
-      }
-    } else {
-      Vector as[kRows];
-#pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) as[r] = I::Broadcast(a.At(r, step));
-#pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) {
-        const Vector bs = b_vector(v);
-#pragma GCC unroll 16
-        for (int r = 0; r < kRows; ++r) acc[r][v] = I::MultiplyAdd(as[r], bs, acc[r][v]);
-      }
-    }
-  };
-  const int64_t rows = kRowsOfB == RowsOfB::kSteps ? steps : (steps + 1) / 2;
-  const int64_t full_rows = kRowsOfB == RowsOfB::kSteps ? steps : steps / 2;
-  int64_t ahead = b.ahead;
-  const auto one_row = [&](int64_t row) __attribute__((always_inline)) {
-    if constexpr (kStream) {
-      if (row == rows - kLinesAhead) ahead += b.skip;
-#pragma GCC unroll 16
-      for (int p = 0; p < kPanels; ++p) Prefetch(b.base + row * kPanel + p * b.panel_stride + ahead);
-    }
-    if constexpr (kRowsOfB == RowsOfB::kSteps) {
-      multiply_add(row, row, [](const float* p) __attribute__((always_inline)) { return I::Load(p); });
-    } else {
-      multiply_add(2 * row, row, [](const float* p) __attribute__((always_inline)) { return I::LowHalves(p); });
-      multiply_add(2 * row + 1, row, [](const float* p) __attribute__((always_inline)) { return I::HighHalves(p); });
-    }
-  };
-  if constexpr (kStream) {
-    for (int64_t row = 0; row < full_rows; ++row) one_row(row);
-  } else {
-#pragma GCC unroll 4
-    for (int64_t row = 0; row < full_rows; ++row) one_row(row);
-  }
-  if constexpr (kRowsOfB == RowsOfB::kBFloat16Pairs) {
-    if (full_rows < rows) multiply_add(steps - 1, full_rows, [](const float* p) __attribute__((always_inline)) { return I::LowHalves(p); });
-  }
-#pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) {
-      I::Store(c.out + r * c.ld + v / kPerPanel * c.panel_stride + v % kPerPanel * I::kWidth, acc[r][v]);
-    }
-  }
-}
-
-// Calls run(tile) with the tile of C at `rows` rows from row, panel; a panel that C does not fill goes through a tile in memory.
-template <class Run>
-void WithTileOfC(const Product& product, int64_t row, int64_t rows, int64_t panel, bool first_block, Run run) {
-  static const float zeros[kPanel] = {};
-  float* const out = product.c + row * product.ldc + panel * product.c_panel_stride;
-  const bool from_out = product.accumulate || !first_block;
-  const float* const bias = product.bias == nullptr ? nullptr : product.bias + panel * kPanel;
-  const int64_t cols = Min(kPanel, product.cols - panel * kPanel);
-  if (cols == kPanel) {
-    if (from_out) return run(TileOfC{out, product.ldc, product.c_panel_stride, out, product.ldc, product.c_panel_stride});
-    if (bias != nullptr) return run(TileOfC{bias, 0, kPanel, out, product.ldc, product.c_panel_stride});
-    return run(TileOfC{zeros, 0, 0, out, product.ldc, product.c_panel_stride});
-  }
-  alignas(64) float tile[kPanel * kPanel];
-  for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t i = 0; i < kPanel; ++i) {
-      tile[r * kPanel + i] = i >= cols ? 0.f : from_out ? out[r * product.ldc + i] : bias != nullptr ? bias[i] : 0.f;
-    }
-  }
-  run(TileOfC{tile, kPanel, 0, tile, kPanel, 0});
-  const bool padded = product.kind == ProductKind::kWeightGrad;  // its padding is memory of C, and zero
-  for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t i = 0; i < cols; ++i) out[r * product.ldc + i] = tile[r * kPanel + i];
-    for (int64_t i = cols; padded && i < kPanel; ++i) out[r * product.ldc + i] = 0.f;
-  }
-}
-
-// The tile for a number of rows known at run time, 1 to kMostRows.
-template <class I, int kMostRows, int kPanels, RowsOfB kRowsOfB, bool kStream, class A>
-void TileOfRows(int64_t rows, A a, PanelsOfB b, int64_t steps, const TileOfC& c) {
-  if constexpr (kMostRows > 1) {
-    if (rows < kMostRows) return TileOfRows<I, kMostRows - 1, kPanels, kRowsOfB, kStream>(rows, a, b, steps, c);
-  }
-  Tile<I, kMostRows, kPanels, kRowsOfB, kStream>(a, b, steps, c);
-}
-
-// `rows` rows (at most kMaxPartRows) in as few tiles as possible, of equal size but for one row.
-struct Tiles {
-  Tiles(int64_t rows, int64_t most) : rows(rows), count((rows + most - 1) / most) {
-    for (int64_t t = 0; t <= count; ++t) begin[t] = rows * t / count;
-  }
-  int64_t Begin(int64_t tile) const { return begin[tile]; }
-  int64_t Size(int64_t tile) const { return begin[tile + 1] - begin[tile]; }
-  int64_t rows, count;
-  int64_t begin[kMaxPartRows / 6 + 2];  // 6: the smallest tile of an instruction set
-};
-
-// The depth in as few blocks of at most `most` as possible, of about equal size, each but the last a multiple of 32.
-inline int64_t BlockDepth(int64_t depth, int64_t most) {
-  const int64_t blocks = depth <= most ? 1 : (depth + most - 1) / most;
-  return (depth + blocks * 32 - 1) / (blocks * 32) * 32;
-}
-
-// ---- Packing ----
-
-// count floats -> bf16, an odd end is paired with zero.
-inline void RoundToPairs(const float* from, int64_t count, float* to) {
-  int64_t i = 0;
-  for (; i + 8 <= count; i += 8) avx2::StoreBFloat16(reinterpret_cast<uint16_t*>(to + i / 2), _mm256_loadu_ps(from + i));
-  if (i == count) return;
-  alignas(32) float rest[8] = {};
-  alignas(16) uint16_t rounded[8];
-  for (int64_t j = i; j < count; ++j) rest[j - i] = from[j];
-  avx2::StoreBFloat16(rounded, _mm256_load_ps(rest));
-  __builtin_memcpy(to + i / 2, rounded, (count - i + 1) / 2 * 4);
-}
-
-// Pairs (even[i], odd[i]) of the first count <= 8 elements; `odd` may be null for zeros.
-inline void PairRows(const float* even, const float* odd, int64_t count, float* to) {
-  const __m256i mask = avx2::TailMask(count);
-  const __m256i low = avx2::RoundToBFloat16(_mm256_maskload_ps(even, mask));
-  const __m256i high = odd == nullptr ? _mm256_setzero_si256() : avx2::RoundToBFloat16(_mm256_maskload_ps(odd, mask));
-  _mm256_maskstore_ps(to, mask, _mm256_castsi256_ps(_mm256_or_si256(low, _mm256_slli_epi32(high, 16))));
-}
-
-// 8 rows of 8 elements of 32 bits, in place.
-inline void Transpose(__m256 (&t)[8]) {
-  __m256 s[8];
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) {
-    s[2 * i] = _mm256_unpacklo_ps(t[2 * i], t[2 * i + 1]);
-    s[2 * i + 1] = _mm256_unpackhi_ps(t[2 * i], t[2 * i + 1]);
-  }
-#pragma GCC unroll 2
-  for (int i = 0; i < 2; ++i) {
-    t[4 * i] = _mm256_shuffle_ps(s[4 * i], s[4 * i + 2], 0x44);
-    t[4 * i + 1] = _mm256_shuffle_ps(s[4 * i], s[4 * i + 2], 0xee);
-    t[4 * i + 2] = _mm256_shuffle_ps(s[4 * i + 1], s[4 * i + 3], 0x44);
-    t[4 * i + 3] = _mm256_shuffle_ps(s[4 * i + 1], s[4 * i + 3], 0xee);
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; ++i) {
-    s[i] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x20);
-    s[i + 4] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x31);
-  }
-#pragma GCC unroll 8
-  for (int i = 0; i < 8; ++i) t[i] = s[i];
-}
-
-// A square of a weight, 16 outputs n by 16 inputs k, turned round: to [n][k] float32. Memory behind the last of `rows` rows (or, of bf16,
-// rows of pairs) of the square is not read; what it would give is zero.
-inline void TurnFloats(const float* from, int64_t rows, float* to) {
-  for (int64_t k = 0; k < 16; k += 8) {
-    for (int64_t n = 0; n < 16; n += 8) {
-      __m256 t[8];
-#pragma GCC unroll 8
-      for (int i = 0; i < 8; ++i) t[i] = k + i < rows ? _mm256_loadu_ps(from + (k + i) * 16 + n) : _mm256_setzero_ps();
-      Transpose(t);
-#pragma GCC unroll 8
-      for (int i = 0; i < 8; ++i) _mm256_store_ps(to + (n + i) * 16 + k, t[i]);
-    }
-  }
-}
-
-// The same from bf16: to [n][k] float32, or with kPairs to [n/2][k] pairs (n, n + 1).
-template <bool kPairs>
-inline void TurnBFloat16(const float* from, int64_t rows, float* to) {
-  for (int64_t n = 0; n < 16; n += 8) {
-    __m256 t[8];
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; ++i) t[i] = i < rows ? _mm256_loadu_ps(from + i * 16 + n) : _mm256_setzero_ps();
-    Transpose(t);  // now row n, with 8 pairs (k, k + 1)
-    if constexpr (kPairs) {
-#pragma GCC unroll 4
-      for (int i = 0; i < 8; i += 2) {
-        const __m256i even = _mm256_castps_si256(t[i]);
-        const __m256i odd = _mm256_castps_si256(t[i + 1]);
-        const __m256i first = _mm256_unpacklo_epi16(even, odd);   // k = 0..3, 8..11
-        const __m256i second = _mm256_unpackhi_epi16(even, odd);  // k = 4..7, 12..15
-        float* const row = to + (n + i) / 2 * 16;
-        _mm256_store_ps(row, _mm256_castsi256_ps(_mm256_permute2x128_si256(first, second, 0x20)));
-        _mm256_store_ps(row + 8, _mm256_castsi256_ps(_mm256_permute2x128_si256(first, second, 0x31)));
-      }
-    } else {
-#pragma GCC unroll 8
-      for (int i = 0; i < 8; ++i) {
-        const __m256i pairs = _mm256_castps_si256(t[i]);
-        const __m256 even = _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
-        const __m256 odd = _mm256_and_ps(t[i], _mm256_castsi256_ps(_mm256_set1_epi32(static_cast<int>(0xffff0000))));
-        const __m256 first = _mm256_unpacklo_ps(even, odd);   // k = 0..3, 8..11
-        const __m256 second = _mm256_unpackhi_ps(even, odd);  // k = 4..7, 12..15
-        _mm256_store_ps(to + (n + i) * 16, _mm256_permute2f128_ps(first, second, 0x20));
-        _mm256_store_ps(to + (n + i) * 16 + 8, _mm256_permute2f128_ps(first, second, 0x31));
-      }
-    }
-  }
-}
 
 // ---- Blocks: many rows ----
 
@@ -328,7 +61,8 @@ struct StridedA {
         const int64_t row = tiles.Begin(t);
         const int64_t count = tiles.Size(t);
         if constexpr (I::kPairs) {
-          for (int64_t j = 0; j < count; j += 8) PairRows(from + row + j, odd == nullptr ? nullptr : odd + row + j, Min(8, count - j), step + j);
+          for (int64_t j = 0; j < count; j += 8)
+            PairRows(from + row + j, odd == nullptr ? nullptr : odd + row + j, Min(8, count - j), step + j);
         } else if (count == I::kTileRows) {
           __builtin_memcpy(step, from + row, I::kTileRows * sizeof(float));
         } else {
@@ -429,15 +163,15 @@ struct RowsOfWeightGrad {
   }
   static void Touch(const Product& product, int64_t panel, int64_t begin, int64_t end, int64_t part, int64_t parts) {
     const float* const from = static_cast<const float*>(product.b) + panel * kPanel;
-    for (int64_t i = begin + (end - begin) * part / parts; i < begin + (end - begin) * (part + 1) / parts; ++i) Prefetch(from + i * product.ldb);
+    for (int64_t i = begin + (end - begin) * part / parts; i < begin + (end - begin) * (part + 1) / parts; ++i)
+      Prefetch(from + i * product.ldb);
   }
 };
 
-
 // Panels [panel, panel + kPanels) of the block of the depth [begin, end).
 template <class I, class B, int kPanels>
-void BlockOfPanels(const Product& product, const ProductPart& part, int64_t panel, int64_t begin, int64_t end, const Tiles& tiles, const float* a,
-                   float* b_scratch) {
+void BlockOfPanels(const Product& product, const ProductPart& part, int64_t panel, int64_t begin, int64_t end, const Tiles& tiles,
+                   const float* a, float* b_scratch) {
   PanelsOfB b{B::Get(product, panel, begin, end, b_scratch), I::kBlockSteps * kPanel};
   if constexpr (B::kInPlace) {
     if (kPanels > 1) b.panel_stride = B::Get(product, panel + 1, begin, end, nullptr) - b.base;
@@ -504,7 +238,7 @@ void StreamPanels(const Stream& s, int64_t panel, int64_t panel_end) {
   constexpr int kMostRows = static_cast<int>(Min(I::kTileRows, I::kAccumulators * I::kWidth / kPanel / kPanels));
   if (s.tiles.Size(s.tiles.count - 1) <= kMostRows) {
     for (; panel + kPanels <= panel_end; panel += kPanels) {
-      PanelsOfB b{s.b + panel * s.b_panel_stride, s.b_panel_stride, kLinesAhead * kPanel, (kPanels - 1) * s.b_panel_stride};
+      PanelsOfB b{s.b + panel * s.b_panel_stride, s.b_panel_stride, kLinesAhead<kPanels> * kPanel, (kPanels - 1) * s.b_panel_stride};
       if (s.tiles.count > 1) b.ahead = s.b_panel_stride, b.skip = 0;  // the next panel while this one is used several times
       for (int64_t t = 0; t < s.tiles.count; ++t) {
         const int64_t row = s.tiles.Begin(t);

@@ -27,7 +27,9 @@ float At(const Weight& weight, int64_t n, int64_t k) {
   return BFloat16ToFloat(static_cast<const uint16_t*>(weight.data)[panel + k / 2 * 32 + n % 16 * 2 + k % 2]);
 }
 
-bool TakesPairs(const Context& context, DType dtype) { return context.isa == Isa::kAvx512Bf16 && dtype == DType::kBFloat16; }
+bool TakesPairs(const Context& context, DType dtype) {
+  return context.isa == Isa::kAvx512Bf16 && dtype == DType::kBFloat16;
+}
 
 }  // namespace
 

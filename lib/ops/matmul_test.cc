@@ -54,9 +54,12 @@ constexpr float kUntouched = 7.25f;
 struct Shape {
   int64_t m, k, n;
 };
-std::string Text(const Shape& shape) { return fmt::format("M {} K {} N {}", shape.m, shape.k, shape.n); }
+std::string Text(const Shape& shape) {
+  return fmt::format("M {} K {} N {}", shape.m, shape.k, shape.n);
+}
 
-// Edges of tiles (6 or 12 rows, 16 columns), of streams (24 rows), of blocks (320 steps; 192 steps; 384 of pairs), of pairs, and of parts (192 rows).
+// Edges of tiles (6 or 12 rows, 16 columns), of streams (24 rows), of blocks (320 steps; 192 steps; 384 of pairs), of pairs, and of parts
+// (192 rows).
 std::vector<Shape> Shapes() {
   std::vector<Shape> shapes;
   for (int64_t m = 1; m <= 40; ++m) shapes.push_back({m, 35, 37});
@@ -101,7 +104,8 @@ struct Inputs {
         b(Values(c.shape.m * ldb, 2)),
         bias(Values(c.shape.n, 3)),
         weight({c.shape.n, c.shape.k}, c.dtype, 4),
-        out(c.op == Operator::kWeightGrad ? std::vector<float>(PackedElements(weight.view.shape)) : std::vector<float>(c.shape.m * ldc, kUntouched)) {
+        out(c.op == Operator::kWeightGrad ? std::vector<float>(PackedElements(weight.view.shape))
+                                          : std::vector<float>(c.shape.m * ldc, kUntouched)) {
     if (c.accumulate) {
       const std::vector<float> start = Values(c.shape.n * c.shape.k + c.shape.m * ldc, 5);
       if (c.op == Operator::kWeightGrad) {
@@ -122,8 +126,8 @@ void RunRows(const Context& context, const Case& c, Inputs& in, int64_t begin, i
   const float* a = in.a.data() + begin * in.lda;
   switch (c.op) {
     case Operator::kLinear:
-      return Linear(context, end - begin, a, in.lda, in.weight.view, c.bias ? in.bias.data() : nullptr, in.out.data() + begin * in.ldc, in.ldc,
-                    accumulate);
+      return Linear(context, end - begin, a, in.lda, in.weight.view, c.bias ? in.bias.data() : nullptr, in.out.data() + begin * in.ldc,
+                    in.ldc, accumulate);
     case Operator::kInputGrad:
       return LinearInputGrad(context, end - begin, a, in.lda, in.weight.view, in.out.data() + begin * in.ldc, in.ldc, accumulate);
     case Operator::kWeightGrad:
@@ -149,8 +153,8 @@ std::vector<float> Reference(const Context& context, const Case& c) {
       reference::LinearInputGrad(context, c.shape.m, in.a.data(), in.lda, in.weight.view, in.out.data(), in.ldc, c.accumulate);
       break;
     case Operator::kWeightGrad:
-      reference::LinearWeightGrad(context, c.shape.m, in.a.data(), in.lda, in.b.data(), in.ldb, {in.weight.view.shape, in.out.data()}, c.dtype,
-                                  c.accumulate);
+      reference::LinearWeightGrad(context, c.shape.m, in.a.data(), in.lda, in.b.data(), in.ldb, {in.weight.view.shape, in.out.data()},
+                                  c.dtype, c.accumulate);
       break;
   }
   return in.out;
@@ -350,10 +354,10 @@ TEST(MatmulTest, TheLayoutIsTheDocumentedOne) {
     EXPECT_EQ(packed32[e.index32], values[e.n * 3 + e.k]) << e.n << " " << e.k;
     EXPECT_EQ(BFloat16ToFloat(packed16[e.index16]), values[e.n * 3 + e.k]) << e.n << " " << e.k;
   }
-  EXPECT_EQ(packed32[48], 0.f);       // (0, 3), padding of K
-  EXPECT_EQ(packed16[33], 0);         // (0, 3)
-  EXPECT_EQ(packed32[64 + 1], 0.f);   // (17, 0), padding of N
-  EXPECT_EQ(packed16[64 + 2], 0);     // (17, 0)
+  EXPECT_EQ(packed32[48], 0.f);      // (0, 3), padding of K
+  EXPECT_EQ(packed16[33], 0);        // (0, 3)
+  EXPECT_EQ(packed32[64 + 1], 0.f);  // (17, 0), padding of N
+  EXPECT_EQ(packed16[64 + 2], 0);    // (17, 0)
 }
 
 TEST(BFloat16DotTest, TakesTheUpperPairFirstAndRoundsTwice) {
@@ -365,8 +369,8 @@ TEST(BFloat16DotTest, TakesTheUpperPairFirstAndRoundsTwice) {
 }
 
 TEST(BFloat16DotTest, FlushesDenormals) {
-  EXPECT_EQ(BFloat16Dot(0x00000001u, BFloat16Pair(0x1p127f, 0.f), 0.f), 0.f);             // input
-  EXPECT_EQ(BFloat16Dot(0, 0, 0x1p-130f), 0.f);                                           // accumulator
+  EXPECT_EQ(BFloat16Dot(0x00000001u, BFloat16Pair(0x1p127f, 0.f), 0.f), 0.f);                  // input
+  EXPECT_EQ(BFloat16Dot(0, 0, 0x1p-130f), 0.f);                                                // accumulator
   EXPECT_EQ(BFloat16Dot(BFloat16Pair(0x1p-70f, 0.f), BFloat16Pair(0x1p-70f, 0.f), 0.f), 0.f);  // result
 }
 
@@ -393,7 +397,8 @@ TEST(TensorTest, BFloat16RoundsToNearestEvenAndKeepsNan) {
   const struct {
     uint32_t from;
     uint16_t to;
-  } kCases[] = {{0x3f800000, 0x3f80}, {0x3f808000, 0x3f80}, {0x3f818000, 0x3f82}, {0x3f808001, 0x3f81}, {0x7f7fffff, 0x7f80}, {0x7f800001, 0x7fc0}};
+  } kCases[] = {{0x3f800000, 0x3f80}, {0x3f808000, 0x3f80}, {0x3f818000, 0x3f82},
+                {0x3f808001, 0x3f81}, {0x7f7fffff, 0x7f80}, {0x7f800001, 0x7fc0}};
   for (const auto& c : kCases) {
     float value;
     std::memcpy(&value, &c.from, sizeof(value));

@@ -64,8 +64,9 @@ TEST_F(TorchOracle, LinearAndItsGradientsAgree) {
       Floats packed_dw(ops::PackedElements({n, k}));
       ops::LinearWeightGrad(*this, m, x.data(), k, dy.data(), n, {{n, k}, packed_dw.data()}, dtype, false);
       ops::UnpackRows({{n, k}, DType::kFloat32, packed_dw.data()}, 0, n, got_dw.data());
-      // A chain of K roundings of sums of size sqrt(K): about K * 2^-24 in the worst of many elements.
-      const auto bound = [](int64_t terms) { return 1e-6 + 6e-8 * static_cast<double>(terms); };
+      // A chain over K normal products rounds K sums that grow like sqrt(K): the errors add up to a standard deviation of about
+      // 0.4 * 2^-24 * K, and six of them cover 150,000 elements.
+      const auto bound = [](int64_t terms) { return 1e-6 + 1.5e-7 * static_cast<double>(terms); };
       EXPECT_EQ(Differs(got_y, y, bound(k), 1e-6), "") << what;
       EXPECT_EQ(Differs(got_dx, dx, bound(n), 1e-6), "") << what;
       EXPECT_EQ(Differs(got_dw, dw, bound(m), 1e-6), "") << what;
@@ -221,14 +222,14 @@ TEST_F(TorchOracle, AdamWAgreesWithTheFusedOneOverSeveralSteps) {
   }
 }
 
-// How many of the sizes 1 to 96 give another first row than 128 rows do.
+// For how many of the 11 sizes 1 to 8, 16, 32 and 64 the rows differ from the same rows among 128.
 template <class Multiply>
 int SizesWithAnotherRow(int64_t k, int64_t n, const Multiply& multiply) {
   const Floats x = RandomFloats(1, 128 * k);
   Floats all(128 * n), some(128 * n);
   multiply(128, x.data(), all.data());
   int different = 0;
-  for (int64_t m = 1; m <= 96; m = m < 8 ? m + 1 : m * 2) {
+  for (int64_t m = 1; m <= 64; m = m < 8 ? m + 1 : m * 2) {
     multiply(m, x.data(), some.data());
     different += !ops::SameBits(all.data(), some.data(), m * n);
   }
