@@ -1,5 +1,6 @@
 // LibTorch and gRPC with protobuf in one process: each works before and after the other has been used. scripts/check-symbols runs this test
 // to see which symbols were bound where.
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "lib/torch/loader.h"
 #include "lib/transport/test_sockets.h"
@@ -17,11 +18,11 @@ class TorchBesideGrpc : public GrpcFixture {
     EXPECT_EQ(registration->run, "run-1");
     const auto snapshot = MakeSnapshot(version, {1 << 20, 64});
     ASSERT_TRUE(publisher_.Publish(snapshot).ok());
-    absl::StatusOr<WeightManifest> manifest = client_->WaitForVersion(version - 1, InAMinute());
+    absl::StatusOr<WeightManifest> manifest = client_->WaitForVersion(version - 1, Later());
     ASSERT_TRUE(manifest.ok()) << manifest.status();
     std::vector<uint8_t> bytes(manifest->total_bytes);
     const absl::Status fetched =
-        client_->Fetch(version, 0, manifest->total_bytes, InAMinute(), [&](int64_t offset, absl::Span<const uint8_t> chunk) {
+        client_->Fetch(version, 0, manifest->total_bytes, Later(), [&](int64_t offset, absl::Span<const uint8_t> chunk) {
           std::copy(chunk.begin(), chunk.end(), bytes.begin() + offset);
           return absl::OkStatus();
         });
