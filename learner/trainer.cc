@@ -356,7 +356,9 @@ absl::Status Trainer::Step(int64_t step) {
   // Time left by the median of the last steps: the first are slower.
   std::vector<double> recent(step_seconds_.end() - std::min<int64_t>(8, static_cast<int64_t>(step_seconds_.size())), step_seconds_.end());
   std::nth_element(recent.begin(), recent.begin() + static_cast<int64_t>(recent.size() / 2), recent.end());
-  parts_.observer.OnStep(step, recipe.run.steps, metrics, recent[recent.size() / 2] * static_cast<double>(recipe.run.steps - step));
+  double seconds_left = recent[recent.size() / 2] * static_cast<double>(recipe.run.steps - step);
+  if (recipe.run.time_limit_minutes.has_value()) seconds_left = std::clamp(*recipe.run.time_limit_minutes * 60 - Since(started_), 0.0, seconds_left);
+  parts_.observer.OnStep(step, recipe.run.steps, metrics, seconds_left);
   if (last || (recipe.checkpoint.every_steps > 0 && step % recipe.checkpoint.every_steps == 0)) HONE_RETURN_IF_ERROR(Checkpoint(step));
   return absl::OkStatus();
 }

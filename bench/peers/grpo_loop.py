@@ -114,7 +114,7 @@ def main():
     tokenizer = peer.load_tokenizer(options.model)
     stop = tokenizer.eos_token_id
     model = peer.load_model(options.model, options.dtype).train()  # no dropout in it, so also the sampler
-    optimizer = peer.MasterAdamW(model, lr=2e-5, betas=(0.9, 0.99), clip_norm=1.0)
+    optimizer = peer.MasterAdamW(model, lr=5e-5, betas=(0.9, 0.99), clip_norm=1.0)
     problems = prompts.prompts(options.prompts, options.steps * options.prompts_per_step, options.seed)
     encoded = [tokenizer.apply_chat_template([{"role": "user", "content": text}], add_generation_prompt=True, return_dict=True)["input_ids"]
                for text, _ in problems]
@@ -131,7 +131,7 @@ def main():
         advantages = (rewards - rewards.mean(1, keepdim=True)) / (rewards.std(1, keepdim=True) + 1e-6)
         num_tokens = sum(len(c) for group in completions for c in group)
         norm, rows = update(model, optimizer, [(encoded[place][g], completions[g]) for g in trained], [advantages[g].tolist() for g in trained],
-                            num_tokens, options.groups_per_pass, 2e-5 * min(1, step / 2))
+                            num_tokens, options.groups_per_pass, 5e-5 * min(1, step / 2))
         end = time.perf_counter()
         all_seconds.append(end - start)
         peer.emit(peer="pytorch loop", bench="grpo", dtype=options.dtype, step=step, seconds_step=end - start, seconds_rollout=sampled - start,

@@ -1,6 +1,6 @@
 """The prompts of the GRPO peers, and how their completions are scored.
 
-Word problems in the style of hone's generator `word_problems` (the same 20 sentences, operands 2 to 10, the same ending, so the same lengths)
+Word problems in the style of hone's generator `word_problems` (the 14 sentences of recipes/quickstart.json, operands 2 to 10, the same ending, so the same lengths)
 from another random generator: the texts are alike, not equal. --prompts FILE of the peers replaces them by a JSONL file's.
 
     python prompts.py --count 200 --seed 1        prints {"prompt":..,"reference":..}, one object a line
@@ -22,19 +22,13 @@ TEMPLATES = [
     ("*", "There are {a} boxes with {b} {o} in each box. How many {o} are there in all?"),
     ("/", "{n} shares {a} {o} equally among {b} friends. How many {o} does each friend get?"),
     ("-", "{n} is {a} years old and {m} is {b} years old. What is the difference between their ages in years?"),
-    ("-", "There are {a} {o} on the table. {n} takes {b} of them. How many {o} are left over?"),
-    ("-", "{n} has {a} {o}. {m} has {b} {o}. How many more {o} does {n} have than {m}?"),
-    ("-", "{n} needs {a} {o} and already has {b}. How many more {o} does {n} need?"),
     ("*", "{n} has {a} {o}. {m} has {b} times as many. How many {o} does {m} have?"),
     ("*", "One ticket costs {a} dollars. How many dollars do {b} tickets cost?"),
-    ("-", "{n} buys a toy for {b} dollars and pays with {a} dollars. How many dollars does {n} get back?"),
     ("*", "{n} reads {a} pages every day. How many pages does {n} read in {b} days?"),
     ("*", "{n} saves {a} dollars every week. How many dollars does {n} save in {b} weeks?"),
     ("*", "A garden has {a} rows with {b} plants in each row. How many plants are in the garden?"),
-    ("-", "{n} has {a} {o}. {m} has {b} fewer than {n}. How many {o} does {m} have?"),
     ("+", "{n} has {a} {o}. {m} has {b} more than {n}. How many {o} does {m} have?"),
     ("+", "There are {a} people on a bus. At the next stop {b} more people get on. How many people are on the bus now?"),
-    ("/", "{n} puts {a} {o} into bags with {b} {o} in each bag. How many bags does {n} fill?"),
     ("+", "{n} walks {a} miles in the morning and {b} miles in the evening. How many miles does {n} walk in all?"),
 ]
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")

@@ -68,7 +68,7 @@ def main():
             output_dir=folder, use_cpu=True, bf16=options.dtype == "bf16", seed=options.seed, max_steps=options.steps,
             num_generations=options.group_size, max_completion_length=options.new_tokens, temperature=1.0, top_p=1.0, top_k=0,
             per_device_train_batch_size=micro_batch, gradient_accumulation_steps=completions // micro_batch, gradient_checkpointing=False,
-            beta=0.0, loss_type="dapo", scale_rewards="group", learning_rate=2e-5, adam_beta1=0.9, adam_beta2=0.99, weight_decay=0.0,
+            beta=0.0, loss_type="dapo", scale_rewards="group", learning_rate=5e-5, adam_beta1=0.9, adam_beta2=0.99, weight_decay=0.0,
             max_grad_norm=1.0, warmup_steps=2, lr_scheduler_type="constant_with_warmup", shuffle_dataset=False, logging_steps=1,
             save_strategy="no", report_to="none", disable_tqdm=True, dataloader_pin_memory=False)
         clock = StepClock(options.dtype)

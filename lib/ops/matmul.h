@@ -49,7 +49,7 @@ void PackRows(WeightShape shape, DType dtype, int64_t row_begin, int64_t rows, c
 // The reverse: rows [row_begin, row_begin + rows), any alignment -> row-major float32.
 void UnpackRows(const Weight& weight, int64_t row_begin, int64_t rows, float* out);
 
-// y [M, N] = x [M, K] W^T (+ bias [N], may be null) or, with accumulate, y += x W^T. ldx, ldy: elements between rows.
+// y [M, N] = x [M, K] W^T (+ bias [N], may be null) or, with accumulate and without bias, y += x W^T. ldx, ldy: elements between rows.
 void Linear(const Context& context, int64_t m, const float* x, int64_t ldx, const Weight& weight, const float* bias, float* y, int64_t ldy,
             bool accumulate);
 // dx [M, K] (+)= dy [M, N] W.
