@@ -1,6 +1,6 @@
 """The prompts of the GRPO peers, and how their completions are scored.
 
-Word problems in the style of hone's generator `word_problems` (the 14 sentences of recipes/quickstart.json, operands 2 to 10, the same ending, so the same lengths)
+Word problems in the style of hone's generator `word_problems` (the 14 sentences of recipes/quickstart.json, operands to 10, factors to 6, the same ending, so the same lengths)
 from another random generator: the texts are alike, not equal. --prompts FILE of the peers replaces them by a JSONL file's.
 
     python prompts.py --count 200 --seed 1        prints {"prompt":..,"reference":..}, one object a line
@@ -40,7 +40,8 @@ def word_problems(count, seed):
     problems = []
     for _ in range(count):
         operation, text = chance.choice(TEMPLATES)
-        x, y = chance.randint(2, 10), chance.randint(2, 10)
+        largest = 6 if operation in "*/" else 10
+        x, y = chance.randint(2, largest), chance.randint(2, largest)
         if operation == "-":
             x, y = max(x, y) + (x == y), min(x, y)
         answer = {"+": x + y, "-": x - y, "*": x * y, "/": x}[operation]

@@ -75,7 +75,7 @@ TEST(GeneratorsTest, TheSameSeedGivesTheSameTasksAndAnotherSeedOthers) {
 // The same on every machine: these are fixed for good.
 TEST(GeneratorsTest, TheFirstTasksAreTheseOnEveryMachine) {
   EXPECT_EQ(Question(*Make("word_problems", "", {.seed = 1})->Get(0)),
-            "Adam has 5 books. Emma has 6 times as many. How many books does Emma have? Answer with just the number.");
+            "Adam has 5 books. Emma has 5 times as many. How many books does Emma have? Answer with just the number.");
   EXPECT_EQ(Question(*Make("decimals", "", {.seed = 1})->Get(0)), "Which number is larger, 17.9 or 17.6? Answer with just the number.");
   EXPECT_EQ(Question(*Make("sequence", "", {.seed = 1})->Get(0)), "sort:76158395=>");
 }
