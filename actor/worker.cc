@@ -19,7 +19,9 @@ constexpr absl::Duration kVerifyTimeout = absl::Seconds(60);
 constexpr int kVerifyAttempts = 3;
 constexpr size_t kMaxSubmit = 64;
 
-double MillisecondsSince(absl::Time start) { return absl::ToDoubleMilliseconds(absl::Now() - start); }
+double MillisecondsSince(absl::Time start) {
+  return absl::ToDoubleMilliseconds(absl::Now() - start);
+}
 
 }  // namespace
 
@@ -165,7 +167,8 @@ void RolloutWorker::LeaseLoop() {
       if (samples_held_ >= samples) changed_.WaitUntil(mu_, absl::Now() + absl::Milliseconds(200));
       continue;
     }
-    auto granted = rollout_.Lease(options_.name, static_cast<int32_t>(std::min<int64_t>(room, 64)), absl::Now() + std::min(options_.poll, renewal));
+    auto granted =
+        rollout_.Lease(options_.name, static_cast<int32_t>(std::min<int64_t>(room, 64)), absl::Now() + std::min(options_.poll, renewal));
     if (granted.ok()) {
       last_answer = absl::Now();
       for (GroupLease& lease : *granted) {
@@ -181,7 +184,8 @@ void RolloutWorker::LeaseLoop() {
     }
     if (absl::IsAborted(granted.status())) {
       // The learner started anew and does not know us.
-      ActorInfo info{.name = options_.name, .pid = ::getpid(), .device = "cpu", .dtype = recipe_.model.dtype, .isa = ops::Name(context_.isa)};
+      ActorInfo info{
+          .name = options_.name, .pid = ::getpid(), .device = "cpu", .dtype = recipe_.model.dtype, .isa = ops::Name(context_.isa)};
       rollout_.Register(info).status().IgnoreError();
     } else if (absl::IsDeadlineExceeded(granted.status())) {
       last_answer = absl::Now();

@@ -25,8 +25,8 @@ struct WorkerOptions {
   absl::Duration give_up = absl::Minutes(10);  // without a learner that answers
 };
 
-// One actor: leases prompt groups, generates their completions, has them verified, submits them, and swaps in new weights between two decode
-// steps while generation goes on.
+// One actor: leases prompt groups, generates their completions, has them verified, submits them, and swaps in new weights between two
+// decode steps while generation goes on.
 //
 // Threads of its own, beside the caller's, which runs the engine:
 //   weights  waits for a newer version, fetches and verifies it into the buffer that is not in use, hands it to the engine
@@ -40,8 +40,8 @@ class RolloutWorker {
   RolloutWorker(WorkerOptions options, RolloutService& rollout, WeightService& weights);
   ~RolloutWorker();
 
-  // Works until Stop, or until the learner says that the run is over: ok then. Errors: those of the model's files, or Unavailable when the learner
-  // cannot be reached for give_up.
+  // Works until Stop, or until the learner says that the run is over: ok then. Errors: those of the model's files, or Unavailable when the
+  // learner cannot be reached for give_up.
   absl::Status Run();
   // Lets Run return soon. From any thread, also from a signal handler's helper.
   void Stop() { stop_.store(true); }

@@ -1,5 +1,5 @@
-// hone bench: the figures of docs/performance.md on this machine, each beside its bound: multiply-adds the kernels can do per second and bytes
-// the memory gives per second, both measured in the same run.
+// hone bench: the figures of docs/performance.md on this machine, each beside its bound: multiply-adds the kernels can do per second and
+// bytes the memory gives per second, both measured in the same run.
 
 #include <chrono>
 #include <cstdio>
@@ -35,7 +35,7 @@ double Seconds(const std::function<void()>& work) {
 }
 
 struct Bounds {
-  double flops = 0;            // of a large matrix product of ours, best of several
+  double flops = 0;             // of a large matrix product of ours, best of several
   double bytes_per_second = 0;  // streaming reads by all threads
 };
 
@@ -122,13 +122,21 @@ int Decode(const BenchOptions& options) {
     }
     // Bound of a step: weights and cache once from memory, or the multiply-adds of the batch.
     const double context = static_cast<double>(options.prompt) + static_cast<double>(options.new_tokens) / 2;
-    const double memory = (parameters * SizeOf(session->weights->dtype()) + static_cast<double>(batch) * context * kv_bytes) / bounds.bytes_per_second;
+    const double memory =
+        (parameters * SizeOf(session->weights->dtype()) + static_cast<double>(batch) * context * kv_bytes) / bounds.bytes_per_second;
     const double compute = static_cast<double>(batch) * 2 * parameters / bounds.flops;
     const double prefill = static_cast<double>(batch * options.prompt) * 2 * parameters / bounds.flops;
-    const double bound = static_cast<double>(batch * options.new_tokens) / (prefill + static_cast<double>(options.new_tokens) * std::max(memory, compute));
+    const double bound =
+        static_cast<double>(batch * options.new_tokens) / (prefill + static_cast<double>(options.new_tokens) * std::max(memory, compute));
     const double rate = static_cast<double>(batch * options.new_tokens) / best;
-    Print({{"bench", "decode"}, {"batch", batch}, {"prompt_tokens", options.prompt}, {"new_tokens", options.new_tokens}, {"dtype", options.model.dtype},
-           {"tokens_per_second", rate}, {"bound_tokens_per_second", bound}, {"of_bound", rate / bound}},
+    Print({{"bench", "decode"},
+           {"batch", batch},
+           {"prompt_tokens", options.prompt},
+           {"new_tokens", options.new_tokens},
+           {"dtype", options.model.dtype},
+           {"tokens_per_second", rate},
+           {"bound_tokens_per_second", bound},
+           {"of_bound", rate / bound}},
           bounds);
   }
   return kDone;
@@ -154,8 +162,12 @@ int Prefill(const BenchOptions& options) {
   const double tokens = static_cast<double>(options.length * options.sequences);
   const double head = static_cast<double>(decoder.config().vocab_size * decoder.config().hidden_size);
   const double bound = bounds.flops / (2 * (static_cast<double>(MatrixParameters(decoder)) - head));
-  Print({{"bench", "prefill"}, {"tokens", tokens}, {"dtype", options.model.dtype}, {"tokens_per_second", tokens / best},
-         {"bound_tokens_per_second", bound}, {"of_bound", tokens / best / bound}},
+  Print({{"bench", "prefill"},
+         {"tokens", tokens},
+         {"dtype", options.model.dtype},
+         {"tokens_per_second", tokens / best},
+         {"bound_tokens_per_second", bound},
+         {"of_bound", tokens / best / bound}},
         bounds);
   return kDone;
 }
@@ -189,8 +201,13 @@ int Learner(const BenchOptions& options) {
   }
   const double tokens = static_cast<double>(options.sequences * options.length);
   const double bound = bounds.flops / (6 * static_cast<double>(MatrixParameters(decoder)));
-  Print({{"bench", "learner"}, {"sequences", options.sequences}, {"length", options.length}, {"dtype", options.model.dtype},
-         {"tokens_per_second", tokens / best}, {"bound_tokens_per_second", bound}, {"of_bound", tokens / best / bound}},
+  Print({{"bench", "learner"},
+         {"sequences", options.sequences},
+         {"length", options.length},
+         {"dtype", options.model.dtype},
+         {"tokens_per_second", tokens / best},
+         {"bound_tokens_per_second", bound},
+         {"of_bound", tokens / best / bound}},
         bounds);
   return kDone;
 }
@@ -199,9 +216,13 @@ int Push(const BenchOptions& options) {
   for (const bool unix_socket : {true, false}) {
     auto figures = BenchmarkPush(options.bytes, unix_socket, static_cast<int>(options.repeats));
     if (!figures.ok()) return Report(figures.status());
-    std::printf("%s\n", ordered_json{{"bench", "push"}, {"over", unix_socket ? "unix socket" : "loopback"}, {"bytes", figures->bytes},
-                                     {"median_gb_per_s", figures->median_gb_per_s}, {"best_gb_per_s", figures->best_gb_per_s},
-                                     {"memcpy_gb_per_s", figures->memcpy_gb_per_s}, {"checksum_gb_per_s", figures->checksum_gb_per_s}}
+    std::printf("%s\n", ordered_json{{"bench", "push"},
+                                     {"over", unix_socket ? "unix socket" : "loopback"},
+                                     {"bytes", figures->bytes},
+                                     {"median_gb_per_s", figures->median_gb_per_s},
+                                     {"best_gb_per_s", figures->best_gb_per_s},
+                                     {"memcpy_gb_per_s", figures->memcpy_gb_per_s},
+                                     {"checksum_gb_per_s", figures->checksum_gb_per_s}}
                             .dump()
                             .c_str());
   }

@@ -37,7 +37,9 @@ Check Processor() {
   const ops::Isa isa = ops::BestIsa();
   check.found = fmt::format("{} kernels, {} usable cores", ops::Name(isa), UsableCores());
   if (isa != ops::Isa::kAvx512Bf16) {
-    check.found += "; without AVX-512 bf16 expect about half the speed of a machine that has it (quickstart: 10 to 25 s a step on two cores, 9 minutes in all)";
+    check.found +=
+        "; without AVX-512 bf16 expect about half the speed of a machine that has it (quickstart: 10 to 25 s a step on two cores, 9 "
+        "minutes in all)";
   }
   return check;
 }

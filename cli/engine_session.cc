@@ -36,7 +36,8 @@ std::unique_ptr<Engine> MakeEngine(const ModelSession& session, int64_t max_batc
   options.max_batch = max_batch;
   options.kv_budget_bytes = kv_budget_mb << 20;
   options.seed = seed;
-  auto engine = std::make_unique<Engine>(session.context, *session.decoder, session.files.tokenizer.get(), session.weights->dtype(), options);
+  auto engine =
+      std::make_unique<Engine>(session.context, *session.decoder, session.files.tokenizer.get(), session.weights->dtype(), options);
   engine->SetWeights(session.weights, 0);
   return engine;
 }

@@ -31,8 +31,8 @@ struct Tally {
 };
 
 // Generates `samples` completions of every prompt and scores them by the recipe's verifiers.
-absl::StatusOr<Tally> Score(const EvalOptions& options, const Recipe& recipe, const ModelSession& session, const PromptSource& prompts, int32_t samples,
-                            float temperature) {
+absl::StatusOr<Tally> Score(const EvalOptions& options, const Recipe& recipe, const ModelSession& session, const PromptSource& prompts,
+                            int32_t samples, float temperature) {
   std::vector<std::pair<std::string, std::unique_ptr<CheckedVerifier>>> verifiers;
   for (const VerifierUse& use : recipe.verifiers) {
     HONE_ASSIGN_OR_RETURN(auto verifier, CreateVerifier(use.verifier, use.params));
@@ -138,17 +138,26 @@ int Eval(const EvalOptions& options) {
 }  // namespace
 
 void AddEval(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("eval", "Greedy and sampled accuracy of a model on a recipe's held-out prompts, one JSON object a line");
+  auto* command =
+      app.add_subcommand("eval", "Greedy and sampled accuracy of a model on a recipe's held-out prompts, one JSON object a line");
   auto options = std::make_shared<EvalOptions>();
   AddModelOptions(*command, options->model);
   command->add_option("--recipe", options->recipe, "Recipe whose eval data, verifiers and reward are used")->required();
   command->add_option("--set", options->overrides, "Override a field of the recipe")->allow_extra_args(false);
-  command->add_option("--prompts", options->prompts, "Prompts; 0: eval.prompts of the recipe")->check(CLI::NonNegativeNumber)->capture_default_str();
-  command->add_option("--max-new-tokens", options->max_new_tokens, "Budget; 0: the recipe's")->check(CLI::NonNegativeNumber)->capture_default_str();
-  command->add_option("--samples", options->samples, "Also this many samples a prompt at --temperature")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--prompts", options->prompts, "Prompts; 0: eval.prompts of the recipe")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--max-new-tokens", options->max_new_tokens, "Budget; 0: the recipe's")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--samples", options->samples, "Also this many samples a prompt at --temperature")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--temperature", options->temperature, "Of the samples")->check(CLI::Range(0.01, 100.0))->capture_default_str();
   command->add_option("--max-batch", options->max_batch, "Sequences decoded together")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--kv-budget-mb", options->kv_budget_mb, "Memory for the key/value cache")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--kv-budget-mb", options->kv_budget_mb, "Memory for the key/value cache")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->callback([=, &exit_code] { exit_code = Eval(*options); });
 }
 

@@ -8,7 +8,7 @@ namespace hone {
 enum ExitCode : int {
   kDone = 0,
   kFailed = 1,
-  kWrongUse = 2,  // wrong use or an invalid recipe: nothing was started
+  kWrongUse = 2,     // wrong use or an invalid recipe: nothing was started
   kInterrupted = 3,  // stopped, and can be resumed
 };
 

@@ -23,12 +23,20 @@ void AddSamplingOptions(CLI::App& command, GenerateOptions& options) {
   auto& s = options.sampling;
   command.add_option("--temperature", s.temperature, "0: greedy")->check(CLI::Range(0.0f, 100.0f))->capture_default_str();
   command.add_option("--top-k", s.top_k, "Keep the k likeliest tokens; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
-  command.add_option("--top-p", s.top_p, "Keep the smallest set of tokens with this mass")->check(CLI::Range(1e-6f, 1.0f))->capture_default_str();
-  command.add_option("--min-p", s.min_p, "Drop tokens below this share of the likeliest")->check(CLI::Range(0.0f, 1.0f))->capture_default_str();
-  command.add_option("--max-new-tokens", s.max_new_tokens, "Length limit of a completion")->check(CLI::PositiveNumber)->capture_default_str();
+  command.add_option("--top-p", s.top_p, "Keep the smallest set of tokens with this mass")
+      ->check(CLI::Range(1e-6f, 1.0f))
+      ->capture_default_str();
+  command.add_option("--min-p", s.min_p, "Drop tokens below this share of the likeliest")
+      ->check(CLI::Range(0.0f, 1.0f))
+      ->capture_default_str();
+  command.add_option("--max-new-tokens", s.max_new_tokens, "Length limit of a completion")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command.add_option("--stop", s.stop, "Text that ends a completion; may be repeated")->allow_extra_args(false);
   command.add_option("--seed", options.seed, "Seed of the samples")->capture_default_str();
-  command.add_option("--kv-budget-mb", options.kv_budget_mb, "Memory for the key/value cache")->check(CLI::PositiveNumber)->capture_default_str();
+  command.add_option("--kv-budget-mb", options.kv_budget_mb, "Memory for the key/value cache")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
 }
 
 // The prompt's tokens, from "tokens", "text" or "messages".
@@ -83,7 +91,8 @@ int Generate(const GenerateOptions& options) {
 int Chat(const GenerateOptions& options) {
   auto session = OpenSession(options.model);
   if (!session.ok()) return Report(session.status());
-  if (session->files.tokenizer == nullptr) return Report(absl::InvalidArgumentError("this model has no tokenizer.json, so there is nothing to chat with"));
+  if (session->files.tokenizer == nullptr)
+    return Report(absl::InvalidArgumentError("this model has no tokenizer.json, so there is nothing to chat with"));
   auto engine = MakeEngine(*session, 1, options.kv_budget_mb, options.seed);
   SamplingSettings sampling = options.sampling;
   for (const int32_t id : session->files.stop_token_ids) sampling.stop_token_ids.push_back(id);
@@ -107,7 +116,8 @@ int Chat(const GenerateOptions& options) {
 void AddGenerate(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("generate",
                                      "Completions of prompts, one JSON object a line:\n"
-                                     "  {\"tokens\":[..]} or {\"text\":..} or {\"messages\":[..]} -> {\"tokens\":[..],\"text\":..,\"logprobs\":[..],\"finish_reason\":..}");
+                                     "  {\"tokens\":[..]} or {\"text\":..} or {\"messages\":[..]} -> "
+                                     "{\"tokens\":[..],\"text\":..,\"logprobs\":[..],\"finish_reason\":..}");
   auto options = std::make_shared<GenerateOptions>();
   options->sampling.max_new_tokens = 64;
   AddModelOptions(*command, options->model);

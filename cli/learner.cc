@@ -20,7 +20,9 @@
 namespace hone {
 namespace {
 
-DType RunDType(const Recipe& recipe) { return recipe.model.dtype == "fp32" ? DType::kFloat32 : DType::kBFloat16; }
+DType RunDType(const Recipe& recipe) {
+  return recipe.model.dtype == "fp32" ? DType::kFloat32 : DType::kBFloat16;
+}
 
 int64_t ContextOf(const Recipe& recipe, const DecoderConfig& config) {
   return std::min<int64_t>(recipe.model.max_context.value_or(config.max_positions), config.max_positions);
@@ -76,8 +78,8 @@ absl::StatusOr<TrainSummary> Train(const LearnerArguments& arguments, const Reci
   HONE_ASSIGN_OR_RETURN(const MemoryPlan plan, PlanMemory(recipe, model.files.config));
   ThreadPool pool(Threads(recipe.learner.threads, recipe));
   const ops::Context context{.device = {}, .pool = &pool, .isa = ops::BestIsa()};
-  progress.OnPhase(fmt::format("loading {} ({:.1f}M parameters, {}, {})", model.folder, decoder->layout()->num_parameters() / 1e6, recipe.model.dtype,
-                               ops::Name(context.isa)));
+  progress.OnPhase(fmt::format("loading {} ({:.1f}M parameters, {}, {})", model.folder, decoder->layout()->num_parameters() / 1e6,
+                               recipe.model.dtype, ops::Name(context.isa)));
   PolicyUpdater updater(context, *decoder, RunDType(recipe), update);
   if (recipe.algorithm.kl.coef > 0) {
     // The reference is the model that RL started from: after a warm start the trainer has left it in the run's folder.
@@ -118,13 +120,16 @@ absl::StatusOr<TrainSummary> Train(const LearnerArguments& arguments, const Reci
   std::unique_ptr<GrpcServer> server;
   if (!arguments.address.empty()) {
     HONE_ASSIGN_OR_RETURN(
-        server, GrpcServer::Start({.address = arguments.address, .token = arguments.token, .rollout = &intake, .weights = &publisher, .control = &control}));
+        server,
+        GrpcServer::Start(
+            {.address = arguments.address, .token = arguments.token, .rollout = &intake, .weights = &publisher, .control = &control}));
   }
   std::unique_ptr<RolloutWorker> worker;
   std::thread worker_thread;
   absl::Status worker_status;
   if (arguments.in_process) {
-    worker = std::make_unique<RolloutWorker>(WorkerOptions{.name = "actor-0", .threads = Threads(recipe.actors.threads, recipe)}, intake, publisher);
+    worker = std::make_unique<RolloutWorker>(WorkerOptions{.name = "actor-0", .threads = Threads(recipe.actors.threads, recipe)}, intake,
+                                             publisher);
     worker_thread = std::thread([&] {
       worker_status = worker->Run();
       if (!worker_status.ok()) trainer.RequestStop();
@@ -209,14 +214,16 @@ absl::StatusOr<MemoryPlan> PlanMemory(const Recipe& recipe, const DecoderConfig&
   const int64_t arena = decoder->layout()->total_elements() * static_cast<int64_t>(SizeOf(dtype));
   const EngineOptions defaults;
   const int64_t kv = recipe.actors.kv_budget_mb > 0 ? recipe.actors.kv_budget_mb << 20 : defaults.kv_budget_bytes;
-  const int64_t work = 4 * decoder->CachedFloats(recipe.actors.max_batch + recipe.actors.prefill_chunk_tokens, recipe.actors.max_batch + 32);
+  const int64_t work =
+      4 * decoder->CachedFloats(recipe.actors.max_batch + recipe.actors.prefill_chunk_tokens, recipe.actors.max_batch + 32);
   plan.actor_bytes = base + 2 * arena + kv + work;
   const double gib = 1024.0 * 1024 * 1024;
   plan.text = fmt::format(
       "memory plan\n"
       "  learner        {:.2f} GiB  (master, moments, gradient and two weight arenas; {} rows of activations)\n"
       "  each of {} actors {:.2f} GiB  (two weight arenas, {:.2f} GiB of cache at most, work space for {} sequences)\n",
-      plan.learner_bytes / gib, recipe.learner.micro_batch_tokens, recipe.actors.count, plan.actor_bytes / gib, kv / gib, recipe.actors.max_batch);
+      plan.learner_bytes / gib, recipe.learner.micro_batch_tokens, recipe.actors.count, plan.actor_bytes / gib, kv / gib,
+      recipe.actors.max_batch);
   return plan;
 }
 
@@ -228,7 +235,8 @@ int RunLearner(const LearnerArguments& arguments) {
   if (!text.ok()) return Report(text.status());
   auto recipe = ParseRecipe(*text, (*ledger)->paths().recipe());
   if (!recipe.ok()) return Report(recipe.status(), kWrongUse);
-  if (const auto log = StartLogging("learner", (*ledger)->paths().logs() + "/learner.log", recipe->run.log_level); !log.ok()) return Report(log);
+  if (const auto log = StartLogging("learner", (*ledger)->paths().logs() + "/learner.log", recipe->run.log_level); !log.ok())
+    return Report(log);
   ProgressPrinter progress(recipe->observe.progress);
   auto summary = Train(arguments, *recipe, **ledger, progress);
   if (!summary.ok()) {

@@ -10,17 +10,17 @@
 namespace hone {
 
 struct LearnerArguments {
-  std::string run_dir;       // an existing run
-  std::string address;       // to listen at; empty: no server (in-process)
+  std::string run_dir;  // an existing run
+  std::string address;  // to listen at; empty: no server (in-process)
   std::string token;
-  bool in_process = false;   // run one actor on a thread of this process
+  bool in_process = false;  // run one actor on a thread of this process
 };
 
 // The learner of a run from its folder to its end. Returns the exit code; prints progress and summary to stdout.
 int RunLearner(const LearnerArguments& arguments);
 
-// The model of a recipe, and the folder that actors read config and tokenizer from. A model made from nothing is written to `scratch_dir` first,
-// with random weights, so that both ways look alike from here on.
+// The model of a recipe, and the folder that actors read config and tokenizer from. A model made from nothing is written to `scratch_dir`
+// first, with random weights, so that both ways look alike from here on.
 struct RecipeModel {
   ModelFiles files;
   std::string folder;

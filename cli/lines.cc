@@ -10,7 +10,9 @@ namespace hone {
 
 using nlohmann::ordered_json;
 
-std::string ToLine(const ordered_json& object) { return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
+std::string ToLine(const ordered_json& object) {
+  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
 
 int AnswerLines(const std::function<absl::StatusOr<ordered_json>(const ordered_json&)>& answer) {
   std::ios::sync_with_stdio(false);

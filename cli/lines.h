@@ -9,8 +9,8 @@
 namespace hone {
 
 // The machine interface of a command: one JSON object a line in, one line out per input line in the same order. A line that is not a JSON
-// object, or that `answer` refuses, gives {"error": "..."} in its place; empty lines too. Returns the exit code: 0 also with bad lines; 1 when
-// stdout cannot be written.
+// object, or that `answer` refuses, gives {"error": "..."} in its place; empty lines too. Returns the exit code: 0 also with bad lines; 1
+// when stdout cannot be written.
 int AnswerLines(const std::function<absl::StatusOr<nlohmann::ordered_json>(const nlohmann::ordered_json&)>& answer);
 
 // One JSON object as one line of output; bytes that are not UTF-8 are replaced.

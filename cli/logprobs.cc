@@ -26,8 +26,8 @@ absl::StatusOr<ordered_json> Answer(const ModelSession& session, bool with_logit
   Workspace workspace(session.context.device, decoder.TrainFloats(n, n, /*keep=*/false));
   TrainState state;
   HONE_RETURN_IF_ERROR(decoder.TrainForward(session.context, *session.weights,
-                                            {.tokens = tokens, .positions = positions, .segments = segments, .head_rows = positions}, false, workspace,
-                                            &state));
+                                            {.tokens = tokens, .positions = positions, .segments = segments, .head_rows = positions}, false,
+                                            workspace, &state));
   std::vector<float> logits(std::min(n, kChunkRows) * v), logprobs(n);
   ordered_json output;
   for (int64_t begin = 0; begin < n; begin += kChunkRows) {

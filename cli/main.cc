@@ -15,8 +15,9 @@ int Report(const absl::Status& status, int code) {
 namespace {
 
 int Main(int argc, char** argv) {
-  CLI::App app("hone trains language models with reinforcement learning from verifiable rewards.\n"
-               "Begin with: hone run recipes/quickstart.json");
+  CLI::App app(
+      "hone trains language models with reinforcement learning from verifiable rewards.\n"
+      "Begin with: hone run recipes/quickstart.json");
   app.set_version_flag("--version", "hone 0.1.0");
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);

@@ -14,7 +14,9 @@
 namespace hone {
 namespace {
 std::atomic<int> g_stop_signals{0};
-void OnStopSignal(int) { g_stop_signals.fetch_add(1); }
+void OnStopSignal(int) {
+  g_stop_signals.fetch_add(1);
+}
 }  // namespace
 
 absl::StatusOr<pid_t> SpawnSelf(const std::vector<std::string>& arguments) {
@@ -26,7 +28,8 @@ absl::StatusOr<pid_t> SpawnSelf(const std::vector<std::string>& arguments) {
   argv.push_back(nullptr);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) return absl::InternalError(fmt::format("cannot start a process: {}; check the limit of processes (ulimit -u)", std::strerror(errno)));
+  if (pid < 0)
+    return absl::InternalError(fmt::format("cannot start a process: {}; check the limit of processes (ulimit -u)", std::strerror(errno)));
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(1);
@@ -50,7 +53,9 @@ Ended WaitForChild(int timeout_ms) {
       return ended;
     }
     if (waited >= timeout_ms) return {};
-    struct timespec pause {0, 20'000'000};
+    struct timespec pause {
+      0, 20'000'000
+    };
     ::nanosleep(&pause, nullptr);
   }
 }
@@ -61,7 +66,9 @@ void InstallStopSignals() {
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
 }
-int StopSignals() { return g_stop_signals.load(); }
+int StopSignals() {
+  return g_stop_signals.load();
+}
 
 std::string Describe(const Ended& ended) {
   if (ended.signal != 0) return fmt::format("signal {} ({})", ended.signal, ::strsignal(ended.signal));

@@ -26,8 +26,8 @@ const EvalResult* Find(const TrainSummary& summary, const std::string& kind, boo
 }
 
 std::string EvalText(const EvalResult& eval) {
-  return fmt::format("{:.1f} % [{:.1f}, {:.1f}] of {} held-out prompts, at most {} tokens", 100 * eval.score, 100 * eval.low, 100 * eval.high,
-                     eval.prompts, eval.max_new_tokens);
+  return fmt::format("{:.1f} % [{:.1f}, {:.1f}] of {} held-out prompts, at most {} tokens", 100 * eval.score, 100 * eval.low,
+                     100 * eval.high, eval.prompts, eval.max_new_tokens);
 }
 
 }  // namespace
@@ -39,7 +39,8 @@ std::string DurationText(double seconds) {
   return fmt::format("{}s", s);
 }
 
-ProgressPrinter::ProgressPrinter(const std::string& mode) : quiet_(mode == "none"), terminal_(mode == "auto" && ::isatty(STDOUT_FILENO) == 1) {}
+ProgressPrinter::ProgressPrinter(const std::string& mode)
+    : quiet_(mode == "none"), terminal_(mode == "auto" && ::isatty(STDOUT_FILENO) == 1) {}
 
 void ProgressPrinter::Line(const std::string& text) {
   if (quiet_) return;
@@ -57,11 +58,13 @@ void ProgressPrinter::OnPhase(const std::string& text) {
 }
 
 void ProgressPrinter::OnStep(int64_t step, int64_t total, const std::map<std::string, double>& metrics, double seconds_left) {
-  Line(fmt::format("step {:>3}/{}  reward {:.3f}  entropy {:.3f}  length {:.1f}  trained {}/{} groups  actor {:.0f} tok/s  learner {:.0f} tok/s  {:.1f}s  "
-                   "left {}",
-                   step, total, Get(metrics, "reward/mean"), Get(metrics, "entropy/mean"), Get(metrics, "completion_length/mean"),
-                   Get(metrics, "groups/trained"), Get(metrics, "groups/total"), Get(metrics, "tokens_per_second/actor"),
-                   Get(metrics, "tokens_per_second/learner"), Get(metrics, "seconds/step"), DurationText(seconds_left)));
+  Line(
+      fmt::format("step {:>3}/{}  reward {:.3f}  entropy {:.3f}  length {:.1f}  trained {}/{} groups  actor {:.0f} tok/s  learner {:.0f} "
+                  "tok/s  {:.1f}s  "
+                  "left {}",
+                  step, total, Get(metrics, "reward/mean"), Get(metrics, "entropy/mean"), Get(metrics, "completion_length/mean"),
+                  Get(metrics, "groups/trained"), Get(metrics, "groups/total"), Get(metrics, "tokens_per_second/actor"),
+                  Get(metrics, "tokens_per_second/learner"), Get(metrics, "seconds/step"), DurationText(seconds_left)));
 }
 
 void ProgressPrinter::OnEval(const EvalResult& result) {
@@ -69,10 +72,11 @@ void ProgressPrinter::OnEval(const EvalResult& result) {
 }
 
 std::string SummaryText(const Recipe& recipe, const std::string& run_dir, const TrainSummary& summary) {
-  std::string text = fmt::format("\n{} after {} of {} steps in {}: {} prompts trained on\n", summary.interrupted ? "stopped" : "done", summary.last_step,
-                                 recipe.run.steps, DurationText(summary.seconds), summary.trained_prompts);
+  std::string text = fmt::format("\n{} after {} of {} steps in {}: {} prompts trained on\n", summary.interrupted ? "stopped" : "done",
+                                 summary.last_step, recipe.run.steps, DurationText(summary.seconds), summary.trained_prompts);
   if (!summary.rewards.empty()) {
-    text += fmt::format("  reward         {:.3f} at the first step of this process, {:.3f} at the last\n", summary.rewards.front(), summary.rewards.back());
+    text += fmt::format("  reward         {:.3f} at the first step of this process, {:.3f} at the last\n", summary.rewards.front(),
+                        summary.rewards.back());
   }
   const EvalResult* before = Find(summary, "greedy", false);
   const EvalResult* baseline = Find(summary, "baseline", false);

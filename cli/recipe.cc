@@ -1,9 +1,10 @@
+#include "lib/config/recipe.h"
+
 #include <cstdio>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "lib/config/presets.h"
-#include "lib/config/recipe.h"
 #include "lib/config/reference_page.h"
 
 namespace hone {

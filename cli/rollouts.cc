@@ -69,9 +69,9 @@ void Show(const Trajectory& t) {
   }
   double logprob = 0;
   for (const float l : t.logprobs) logprob += l;
-  std::printf("group %lld sample %d  %s  version %lld  %zu tokens (%s)  mean log-probability %.3f\n ", static_cast<long long>(t.group), t.sample,
-              t.prompt_id.c_str(), static_cast<long long>(t.versions.empty() ? -1 : t.versions.front().policy_version), t.tokens.size(),
-              Name(t.finish_reason), t.tokens.empty() ? 0.0 : logprob / static_cast<double>(t.tokens.size()));
+  std::printf("group %lld sample %d  %s  version %lld  %zu tokens (%s)  mean log-probability %.3f\n ", static_cast<long long>(t.group),
+              t.sample, t.prompt_id.c_str(), static_cast<long long>(t.versions.empty() ? -1 : t.versions.front().policy_version),
+              t.tokens.size(), Name(t.finish_reason), t.tokens.empty() ? 0.0 : logprob / static_cast<double>(t.tokens.size()));
   std::printf("%s\n  | %s\n\n", verdicts.c_str(), ToLine(t.text).c_str());
 }
 
@@ -81,7 +81,8 @@ void AddRollouts(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("rollouts", "What a run has generated");
   command->require_subcommand(1);
   for (const bool as_export : {false, true}) {
-    auto* part = command->add_subcommand(as_export ? "export" : "show", as_export ? "All fields, one JSON object a line" : "A few rollouts for people");
+    auto* part = command->add_subcommand(as_export ? "export" : "show",
+                                         as_export ? "All fields, one JSON object a line" : "A few rollouts for people");
     auto options = std::make_shared<RolloutsOptions>();
     if (as_export) options->limit = INT64_MAX;
     part->add_option("run", options->run_dir, "The run's folder")->required();

@@ -87,8 +87,8 @@ int Supervise(const Recipe& recipe, const std::string& run_dir) {
   int64_t restarts = 0;
   auto start_actor = [&](int number) {
     const std::string name = fmt::format("actor-{}", number);
-    std::vector<std::string> arguments = {"actor", "--join", address, "--token-file", token_file, "--name", name, "--log-file",
-                                          fmt::format("{}/{}.log", paths.logs(), name)};
+    std::vector<std::string> arguments = {
+        "actor", "--join", address, "--token-file", token_file, "--name", name, "--log-file", fmt::format("{}/{}.log", paths.logs(), name)};
     const int64_t threads = recipe.actors.threads > 0 ? recipe.actors.threads : recipe.run.threads;
     if (threads > 0) arguments.insert(arguments.end(), {"--threads", std::to_string(threads)});
     auto pid = SpawnSelf(arguments);
@@ -152,9 +152,9 @@ absl::Status CheckDisk(const Recipe& recipe, const DecoderConfig& config, const 
   while (folder.has_relative_path() && !std::filesystem::exists(folder, error)) folder = folder.parent_path();
   HONE_ASSIGN_OR_RETURN(const uint64_t free, FreeDiskBytes(folder.string()));
   if (free < needed) {
-    return absl::ResourceExhaustedError(
-        fmt::format("{}: {:.1f} GB are free, checkpoints of this run need {:.1f} GB; free some space, lower checkpoint.keep_last or set run.dir", run_dir,
-                    free / 1e9, needed / 1e9));
+    return absl::ResourceExhaustedError(fmt::format(
+        "{}: {:.1f} GB are free, checkpoints of this run need {:.1f} GB; free some space, lower checkpoint.keep_last or set run.dir",
+        run_dir, free / 1e9, needed / 1e9));
   }
   return absl::OkStatus();
 }
@@ -214,7 +214,8 @@ void AddRun(CLI::App& app, int& exit_code) {
         ->allow_extra_args(false);
     command->add_flag("--dry-run", arguments->dry_run, "Print the resolved recipe, derived sizes and the memory plan; start nothing");
     command->add_flag("--in-process", arguments->in_process, "Learner and actor in one process, for debugging");
-    command->callback([=, &exit_code] { exit_code = Run(arguments->recipe, arguments->overrides, arguments->dry_run, arguments->in_process); });
+    command->callback(
+        [=, &exit_code] { exit_code = Run(arguments->recipe, arguments->overrides, arguments->dry_run, arguments->in_process); });
   }
   auto* command = app.add_subcommand("resume", "Go on with a run from its newest checkpoint");
   auto run_dir = std::make_shared<std::string>();

@@ -25,15 +25,17 @@ int Status(const std::string& run_dir, bool as_json) {
   auto step = (*ledger)->LastStep();
   auto consumed = (*ledger)->NumConsumed();
   auto checkpoints = (*ledger)->Checkpoints();
-  if (!step.ok() || !consumed.ok() || !checkpoints.ok()) return Report(step.ok() ? consumed.ok() ? checkpoints.status() : consumed.status() : step.status());
+  if (!step.ok() || !consumed.ok() || !checkpoints.ok())
+    return Report(step.ok() ? consumed.ok() ? checkpoints.status() : consumed.status() : step.status());
   const auto live = AskLearner(run_dir);
-  nlohmann::ordered_json out = {{"run", run_dir},
-                                {"state", live.ok() ? live->state : "not running"},
-                                {"step", *step},
-                                {"trained_prompts", *consumed},
-                                {"checkpoint", checkpoints->empty() ? nlohmann::ordered_json(nullptr)
-                                                                    : nlohmann::ordered_json((*ledger)->paths().checkpoint(checkpoints->back()))},
-                                {"actors", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json out = {
+      {"run", run_dir},
+      {"state", live.ok() ? live->state : "not running"},
+      {"step", *step},
+      {"trained_prompts", *consumed},
+      {"checkpoint",
+       checkpoints->empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json((*ledger)->paths().checkpoint(checkpoints->back()))},
+      {"actors", nlohmann::ordered_json::array()}};
   if (live.ok()) {
     out["total_steps"] = live->total_steps;
     for (const ActorStatus& actor : live->actors) {
@@ -48,8 +50,8 @@ int Status(const std::string& run_dir, bool as_json) {
     std::printf("%s\n", out.dump().c_str());
     return kDone;
   }
-  std::printf("%s: %s, step %lld, %lld prompts trained on\n", run_dir.c_str(), out["state"].get<std::string>().c_str(), static_cast<long long>(*step),
-              static_cast<long long>(*consumed));
+  std::printf("%s: %s, step %lld, %lld prompts trained on\n", run_dir.c_str(), out["state"].get<std::string>().c_str(),
+              static_cast<long long>(*step), static_cast<long long>(*consumed));
   for (const auto& actor : out["actors"]) {
     std::printf("  %s  pid %lld  policy version %lld  %.0f tokens/s  seen %.1f s ago\n", actor["name"].get<std::string>().c_str(),
                 static_cast<long long>(actor["pid"].get<int64_t>()), static_cast<long long>(actor["policy_version"].get<int64_t>()),

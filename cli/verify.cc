@@ -48,14 +48,20 @@ absl::StatusOr<ordered_json> Answer(const CheckedVerifier& verifier, const order
 void AddVerify(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("verify",
                                      "Verdicts on completions, one JSON object a line:\n"
-                                     "  {\"id\":..,\"prompt\":..,\"completion\":..,\"reference\":..} -> {\"id\":..,\"outcome\":..,\"score\":..,\"parts\":{..},\"reason\":..}");
+                                     "  {\"id\":..,\"prompt\":..,\"completion\":..,\"reference\":..} -> "
+                                     "{\"id\":..,\"outcome\":..,\"score\":..,\"parts\":{..},\"reason\":..}");
   auto name = std::make_shared<std::string>();
   auto params = std::make_shared<std::string>("{}");
-  command->add_option("--verifier", *name, "One of: " + [] {
-    std::string names;
-    for (const std::string& known : KnownVerifiers()) names += (names.empty() ? "" : ", ") + known;
-    return names;
-  }())->required();
+  command
+      ->add_option(
+          "--verifier", *name,
+          "One of: " +
+              [] {
+                std::string names;
+                for (const std::string& known : KnownVerifiers()) names += (names.empty() ? "" : ", ") + known;
+                return names;
+              }())
+      ->required();
   command->add_option("--params", *params, "Its parameters, a JSON object")->capture_default_str();
   command->callback([=, &exit_code] {
     auto verifier = CreateVerifier(*name, *params);

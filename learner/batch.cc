@@ -136,7 +136,8 @@ absl::StatusOr<PreparedBatch> PrepareBatch(const Recipe& recipe, const std::vect
   std::erase_if(batch.groups, [](const TrainGroup& group) { return group.prompt.empty(); });
   for (ConsumedGroup& consumed : batch.consumed) {
     if (consumed.fate != GroupFate::kTrained) continue;
-    const auto group = std::find_if(batch.groups.begin(), batch.groups.end(), [&](const TrainGroup& g) { return g.group == consumed.group; });
+    const auto group =
+        std::find_if(batch.groups.begin(), batch.groups.end(), [&](const TrainGroup& g) { return g.group == consumed.group; });
     if (group == batch.groups.end()) continue;
     const bool flat = std::all_of(group->samples.begin(), group->samples.end(), [](const TrainSample& s) { return s.advantage == 0; });
     if (flat) consumed.fate = GroupFate::kZeroVariance;

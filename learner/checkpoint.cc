@@ -62,10 +62,11 @@ absl::Status WriteState(const std::string& path, const Decoder& decoder, PolicyU
 
 }  // namespace
 
-absl::Status WriteCheckpoint(const std::string& folder, const Decoder& decoder, PolicyUpdater& updater, const ModelFiles& files, int64_t step) {
+absl::Status WriteCheckpoint(const std::string& folder, const Decoder& decoder, PolicyUpdater& updater, const ModelFiles& files,
+                             int64_t step) {
   const DType stored = files.config.stored_dtype == "float32" ? DType::kFloat32 : DType::kBFloat16;
-  return WriteModel(folder, *decoder.layout(), DType::kFloat32, updater.master().data(), stored, files.config_json, files.generation_config_json,
-                    files.tokenizer_files, [&](const std::string& temporary) -> absl::Status {
+  return WriteModel(folder, *decoder.layout(), DType::kFloat32, updater.master().data(), stored, files.config_json,
+                    files.generation_config_json, files.tokenizer_files, [&](const std::string& temporary) -> absl::Status {
                       HONE_RETURN_IF_ERROR(MakeDirectories(temporary + "/trainer"));
                       HONE_RETURN_IF_ERROR(WriteState(temporary + "/trainer/state.bin", decoder, updater, step));
                       return SyncDirectory(temporary + "/trainer");
@@ -78,9 +79,11 @@ absl::StatusOr<TrainerState> ReadCheckpoint(const std::string& folder, const Dec
   Header header;
   if (file->size() < sizeof(header)) return absl::DataLossError(fmt::format("{}: cut short at {} bytes", path, file->size()));
   std::memcpy(&header, file->data(), sizeof(header));
-  if (std::memcmp(header.magic, kMagic, 8) != 0) return absl::DataLossError(fmt::format("{}: is not a trainer state (wrong first 8 bytes)", path));
+  if (std::memcmp(header.magic, kMagic, 8) != 0)
+    return absl::DataLossError(fmt::format("{}: is not a trainer state (wrong first 8 bytes)", path));
   if (header.elements != updater.master().size() || header.layout != LayoutHash(*decoder.layout())) {
-    return absl::DataLossError(fmt::format("{}: belongs to another model ({} elements, this one has {})", path, header.elements, updater.master().size()));
+    return absl::DataLossError(
+        fmt::format("{}: belongs to another model ({} elements, this one has {})", path, header.elements, updater.master().size()));
   }
   const uint64_t bytes = static_cast<uint64_t>(header.elements) * sizeof(float);
   if (file->size() != sizeof(header) + 3 * bytes + 24) {
@@ -92,7 +95,8 @@ absl::StatusOr<TrainerState> ReadCheckpoint(const std::string& folder, const Dec
   const char* names[3] = {"master weights", "first moments", "second moments"};
   for (int i = 0; i < 3; ++i) {
     std::memcpy(arrays[i], file->data() + sizeof(header) + i * bytes, bytes);
-    if (Hash64(arrays[i], bytes) != sums[i]) return absl::DataLossError(fmt::format("{}: the {} do not match their checksum", path, names[i]));
+    if (Hash64(arrays[i], bytes) != sums[i])
+      return absl::DataLossError(fmt::format("{}: the {} do not match their checksum", path, names[i]));
   }
   updater.set_adam_step(header.adam_step);
   updater.RefreshWeights();

@@ -18,7 +18,8 @@ struct TrainerState {
 };
 
 // Writes the folder under a temporary name, syncs, renames. files: config and tokenizer to carry on.
-absl::Status WriteCheckpoint(const std::string& folder, const Decoder& decoder, PolicyUpdater& updater, const ModelFiles& files, int64_t step);
+absl::Status WriteCheckpoint(const std::string& folder, const Decoder& decoder, PolicyUpdater& updater, const ModelFiles& files,
+                             int64_t step);
 // Reads trainer/state.bin into the updater. DataLoss names the file and what is wrong with it; then the updater is not to be used.
 absl::StatusOr<TrainerState> ReadCheckpoint(const std::string& folder, const Decoder& decoder, PolicyUpdater& updater);
 

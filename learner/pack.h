@@ -23,9 +23,9 @@ struct Target {
   int32_t group = 0, sample = 0, token = 0;  // indices into the input
 };
 
-// Groups laid out for one forward and backward pass: each prompt once, then its completions, which see the prompt and themselves. No padding.
-// A completion's last token is a target but never an input, so it takes no row; a prompt's last row predicts the first token of each of its
-// completions and stands in head_rows once for each.
+// Groups laid out for one forward and backward pass: each prompt once, then its completions, which see the prompt and themselves. No
+// padding. A completion's last token is a target but never an input, so it takes no row; a prompt's last row predicts the first token of
+// each of its completions and stands in head_rows once for each.
 struct PackedMicroBatch {
   std::vector<int32_t> tokens, positions;
   std::vector<ops::Segment> segments;

@@ -50,7 +50,9 @@ TEST(PackTest, EveryTargetStandsExactlyOnceWhateverTheBudget) {
     std::map<std::tuple<int, int, int>, int> seen;
     for (const PackedMicroBatch& batch : Pack(groups, budget)) {
       EXPECT_EQ(batch.tokens.size(), batch.positions.size());
-      if (budget >= 26) EXPECT_LE(batch.rows(), budget);
+      if (budget >= 26) {
+        EXPECT_LE(batch.rows(), budget);
+      }
       int64_t next = 0;
       for (const auto& segment : batch.segments) {
         EXPECT_EQ(segment.row_begin, next) << "segments follow each other";

@@ -61,7 +61,8 @@ void PolicyUpdater::RefreshWeights() {
   auto fresh = FreshArena();
   const int64_t vectors = decoder_.layout()->vector_elements();
   ops::RoundWeights(context_, vectors, master_.data(), dtype_, fresh->bytes(), /*paired=*/false);
-  ops::RoundWeights(context_, master_.size() - vectors, master_.data() + vectors, dtype_, fresh->bytes() + vectors * SizeOf(dtype_), /*paired=*/true);
+  ops::RoundWeights(context_, master_.size() - vectors, master_.data() + vectors, dtype_, fresh->bytes() + vectors * SizeOf(dtype_),
+                    /*paired=*/true);
   fresh->WidenVectors(context_);
   spare_ = std::move(weights_);
   weights_ = std::move(fresh);
@@ -90,8 +91,9 @@ void PolicyUpdater::EnsureWorkspace(absl::Span<const PackedMicroBatch> batches, 
   int64_t floats = 0;
   for (const PackedMicroBatch& batch : batches) {
     const int64_t targets = static_cast<int64_t>(batch.targets.size());
-    floats = std::max(floats, decoder_.TrainFloats(batch.rows(), targets, keep) + Workspace::RoundUp(targets * decoder_.config().hidden_size) +
-                                  Workspace::RoundUp(config_.head_chunk_rows * decoder_.config().vocab_size));
+    floats =
+        std::max(floats, decoder_.TrainFloats(batch.rows(), targets, keep) + Workspace::RoundUp(targets * decoder_.config().hidden_size) +
+                             Workspace::RoundUp(config_.head_chunk_rows * decoder_.config().vocab_size));
   }
   if (workspace_ == nullptr || workspace_->capacity() < floats) {
     workspace_.reset();  // first give back, then take
@@ -107,7 +109,8 @@ absl::Status PolicyUpdater::ForwardBackward(const WeightArena& weights, const st
   EnsureWorkspace(batches, keep);
   for (const PackedMicroBatch& batch : batches) {
     workspace_->Reset();
-    const PackedBatch packed{.tokens = batch.tokens, .positions = batch.positions, .segments = batch.segments, .head_rows = batch.head_rows};
+    const PackedBatch packed{
+        .tokens = batch.tokens, .positions = batch.positions, .segments = batch.segments, .head_rows = batch.head_rows};
     TrainState state;
     HONE_RETURN_IF_ERROR(decoder_.TrainForward(context_, weights, packed, keep, *workspace_, &state));
     const int64_t targets = static_cast<int64_t>(batch.targets.size());
@@ -160,8 +163,8 @@ bool PolicyUpdater::Apply(double lr, UpdateStats* stats) {
   auto fresh = FreshArena();
   const int64_t vectors = layout.vector_elements();
   ops::AdamW(context_, vectors, params, grads_.data(), master_.data(), moment1_.data(), moment2_.data(), dtype_, fresh->bytes(), false);
-  ops::AdamW(context_, layout.total_elements() - vectors, params, grads_.data() + vectors, master_.data() + vectors, moment1_.data() + vectors,
-             moment2_.data() + vectors, dtype_, fresh->bytes() + vectors * SizeOf(dtype_), true);
+  ops::AdamW(context_, layout.total_elements() - vectors, params, grads_.data() + vectors, master_.data() + vectors,
+             moment1_.data() + vectors, moment2_.data() + vectors, dtype_, fresh->bytes() + vectors * SizeOf(dtype_), true);
   fresh->WidenVectors(context_);
   spare_ = std::move(weights_);
   weights_ = std::move(fresh);

@@ -36,12 +36,13 @@ struct PolicyUpdateConfig {
   double kl_coef = 0;
   AggregationConfig aggregation;
   double entropy_coef = 0;
-  double tis_cap = 2;  // truncated importance weight of tokens whose learner and actor log-probabilities differ (arXiv:2505.24298); inert at ratio 1
+  double tis_cap =
+      2;  // truncated importance weight of tokens whose learner and actor log-probabilities differ (arXiv:2505.24298); inert at ratio 1
   int64_t micro_batch_tokens = 1024;
   int64_t head_chunk_rows = 256;
   int minibatches = 1;  // optimizer steps per batch, groups dealt in order
   int epochs = 1;
-  double clip_norm = 1;  // 0: none
+  double clip_norm = 1;   // 0: none
   ops::AdamWParams adam;  // betas, eps, weight decay; lr and step are set per update
 };
 
@@ -88,8 +89,8 @@ class PolicyUpdater {
   // Rounds the master weights into the forward arena again, after master() was written.
   void RefreshWeights();
 
-  // One rollout batch: minibatches x epochs optimizer steps at learning rate lr. On a non-finite loss or gradient the step is skipped and said
-  // in the stats. skip_zero_advantage: groups whose advantages are all 0 are not computed (they still count in the denominators).
+  // One rollout batch: minibatches x epochs optimizer steps at learning rate lr. On a non-finite loss or gradient the step is skipped and
+  // said in the stats. skip_zero_advantage: groups whose advantages are all 0 are not computed (they still count in the denominators).
   absl::StatusOr<UpdateStats> Update(const std::vector<TrainGroup>& groups, double lr, bool skip_zero_advantage);
 
   // Supervised step on completions (loss: mean of -log p over targets), for warm starts. Same packing, same optimizer.
@@ -109,9 +110,9 @@ class PolicyUpdater {
     double dentropy = 0;
   };
   using TokenFunction = std::function<TokenGrad(const Target& target, double logprob, double entropy)>;
-  absl::Status ForwardBackward(const WeightArena& weights, const std::vector<TrainGroup>& groups, absl::Span<const PackedMicroBatch> batches,
-                               const TokenFunction* token_function, const std::function<void(const Target&, float logprob)>* observe,
-                               UpdateStats* stats);
+  absl::Status ForwardBackward(const WeightArena& weights, const std::vector<TrainGroup>& groups,
+                               absl::Span<const PackedMicroBatch> batches, const TokenFunction* token_function,
+                               const std::function<void(const Target&, float logprob)>* observe, UpdateStats* stats);
   std::vector<PackedMicroBatch> PackGroups(const std::vector<TrainGroup>& groups, const std::vector<bool>& chosen) const;
   void EnsureWorkspace(absl::Span<const PackedMicroBatch> batches, bool keep);
   // Clips and applies the gradient; false when it is not finite.

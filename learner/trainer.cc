@@ -27,7 +27,9 @@ constexpr absl::Duration kStopCheck = absl::Milliseconds(200);
 // Without a single finished sample for this long, something is wrong and the run says so and ends.
 constexpr absl::Duration kStall = absl::Minutes(60);
 
-double Since(absl::Time start) { return absl::ToDoubleSeconds(absl::Now() - start); }
+double Since(absl::Time start) {
+  return absl::ToDoubleSeconds(absl::Now() - start);
+}
 
 // 95 % interval of a mean score: Wilson's for a share of ones, the normal one otherwise.
 void SetInterval(const std::vector<double>& scores, EvalResult* result) {
@@ -56,7 +58,7 @@ void SetInterval(const std::vector<double>& scores, EvalResult* result) {
 }  // namespace
 
 int64_t PeakMemoryBytes() {
-  struct rusage usage{};
+  struct rusage usage {};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<int64_t>(usage.ru_maxrss) * 1024;
 }
@@ -155,7 +157,8 @@ absl::StatusOr<EvalResult> Trainer::Evaluate(int64_t step, const std::string& ki
     numbers.push_back(work.group);
     works.push_back(std::move(work));
   }
-  parts_.observer.OnPhase(fmt::format("evaluating {} held-out prompts ({}, at most {} tokens)", recipe.eval.prompts, kind, sampling.max_new_tokens));
+  parts_.observer.OnPhase(
+      fmt::format("evaluating {} held-out prompts ({}, at most {} tokens)", recipe.eval.prompts, kind, sampling.max_new_tokens));
   HONE_RETURN_IF_ERROR(parts_.intake.Offer(std::move(works)));
   HONE_ASSIGN_OR_RETURN(const auto groups, Take(numbers));
   const RewardConfig reward = MakeRewardConfig(recipe);
@@ -190,8 +193,15 @@ absl::Status Trainer::EvaluateAndNote(int64_t step, const std::string& kind) {
   HONE_ASSIGN_OR_RETURN(const auto before, parts_.ledger.Get("evals"));
   if (before.has_value()) all = nlohmann::json::parse(*before, nullptr, false);
   if (!all.is_array()) all = nlohmann::json::array();
-  all.push_back({{"step", result.step}, {"kind", result.kind}, {"prompts", result.prompts}, {"samples", result.samples}, {"score", result.score},
-                 {"low", result.low}, {"high", result.high}, {"tokens_mean", result.tokens_mean}, {"max_new_tokens", result.max_new_tokens}});
+  all.push_back({{"step", result.step},
+                 {"kind", result.kind},
+                 {"prompts", result.prompts},
+                 {"samples", result.samples},
+                 {"score", result.score},
+                 {"low", result.low},
+                 {"high", result.high},
+                 {"tokens_mean", result.tokens_mean},
+                 {"max_new_tokens", result.max_new_tokens}});
   HONE_RETURN_IF_ERROR(parts_.ledger.Put("evals", all.dump()));
   if (kind == "greedy" && result.score > best_eval_) {
     best_eval_ = result.score;
@@ -222,7 +232,8 @@ absl::Status Trainer::WarmStart() {
     }
     const double lr = warm.lr * std::min(1.0, static_cast<double>(step) / static_cast<double>(std::max<int64_t>(1, warm.warmup_steps)));
     HONE_ASSIGN_OR_RETURN(const UpdateStats stats, parts_.updater.SupervisedStep(groups, lr));
-    if (step % 20 == 0 || step == warm.steps) parts_.observer.OnPhase(fmt::format("warm start {}/{}: loss {:.3f}", step, warm.steps, stats.loss));
+    if (step % 20 == 0 || step == warm.steps)
+      parts_.observer.OnPhase(fmt::format("warm start {}/{}: loss {:.3f}", step, warm.steps, stats.loss));
   }
   // RL starts with fresh moments.
   parts_.updater.moment1().Zero();
@@ -260,9 +271,9 @@ absl::Status Trainer::Start() {
     if (list.is_array()) {
       for (const auto& e : list) {
         if (e.value("step", int64_t{0}) > state.step) continue;
-        summary_.evals.push_back({e.value("step", int64_t{0}), e.value("kind", ""), e.value("prompts", int64_t{0}), e.value("samples", int64_t{0}),
-                                  e.value("score", 0.0), e.value("low", 0.0), e.value("high", 0.0), e.value("tokens_mean", 0.0),
-                                  e.value("max_new_tokens", int64_t{0})});
+        summary_.evals.push_back({e.value("step", int64_t{0}), e.value("kind", ""), e.value("prompts", int64_t{0}),
+                                  e.value("samples", int64_t{0}), e.value("score", 0.0), e.value("low", 0.0), e.value("high", 0.0),
+                                  e.value("tokens_mean", 0.0), e.value("max_new_tokens", int64_t{0})});
       }
     }
     // Rounds of evaluation go on counting, so that their groups are new.
@@ -293,12 +304,12 @@ absl::Status Trainer::Step(int64_t step) {
     for (const CompletedGroup& group : groups) dump["groups"].push_back({{"group", group.work.group}, {"prompt", group.work.prompt.id}});
     const std::string path = fmt::format("{}/nonfinite-step-{}.json", parts_.ledger.paths().logs(), step);
     WriteFileAtomically(path, dump.dump(2)).IgnoreError();
-    HONE_LOG_ERROR("step {}: loss {} or gradient norm {} is not finite; the update is skipped, its groups are listed in {}", step, stats.loss,
-                   stats.grad_norm, path);
+    HONE_LOG_ERROR("step {}: loss {} or gradient norm {} is not finite; the update is skipped, its groups are listed in {}", step,
+                   stats.loss, stats.grad_norm, path);
     if (non_finite_ >= recipe.learner.max_nonfinite) {
       return absl::InternalError(
-          fmt::format("{} steps in a row had a loss or gradient that is not finite; lower learner.lr or clip_norm, then `hone resume {}`", non_finite_,
-                      parts_.ledger.paths().folder));
+          fmt::format("{} steps in a row had a loss or gradient that is not finite; lower learner.lr or clip_norm, then `hone resume {}`",
+                      non_finite_, parts_.ledger.paths().folder));
     }
   } else {
     non_finite_ = 0;
@@ -347,17 +358,16 @@ absl::Status Trainer::Step(int64_t step) {
   eval_metrics_.clear();
   nlohmann::ordered_json line = {{"step", step}, {"policy_version", step}, {"time", absl::ToUnixSeconds(absl::Now())}};
   for (const auto& [name, value] : metrics) line[name] = value;
-  HONE_RETURN_IF_ERROR(parts_.ledger.CommitStep({.step = step,
-                                                 .next_group = offered_ * recipe.data.prompts_per_step,
-                                                 .metrics_json = line.dump(),
-                                                 .groups = batch.consumed}));
+  HONE_RETURN_IF_ERROR(parts_.ledger.CommitStep(
+      {.step = step, .next_group = offered_ * recipe.data.prompts_per_step, .metrics_json = line.dump(), .groups = batch.consumed}));
   step_.store(step);
   summary_.rewards.push_back(metrics["reward/mean"]);
   // Time left by the median of the last steps: the first are slower.
   std::vector<double> recent(step_seconds_.end() - std::min<int64_t>(8, static_cast<int64_t>(step_seconds_.size())), step_seconds_.end());
   std::nth_element(recent.begin(), recent.begin() + static_cast<int64_t>(recent.size() / 2), recent.end());
   double seconds_left = recent[recent.size() / 2] * static_cast<double>(recipe.run.steps - step);
-  if (recipe.run.time_limit_minutes.has_value()) seconds_left = std::clamp(*recipe.run.time_limit_minutes * 60 - Since(started_), 0.0, seconds_left);
+  if (recipe.run.time_limit_minutes.has_value())
+    seconds_left = std::clamp(*recipe.run.time_limit_minutes * 60 - Since(started_), 0.0, seconds_left);
   parts_.observer.OnStep(step, recipe.run.steps, metrics, seconds_left);
   if (last || (recipe.checkpoint.every_steps > 0 && step % recipe.checkpoint.every_steps == 0)) HONE_RETURN_IF_ERROR(Checkpoint(step));
   return absl::OkStatus();
@@ -375,7 +385,8 @@ absl::StatusOr<TrainSummary> Trainer::Run() {
       if (stop_.load()) return absl::CancelledError("the run was asked to stop");
       if (TimeIsUp()) {
         // The run ends here as if this were its last step.
-        parts_.observer.OnPhase(fmt::format("run.time_limit_minutes ({:g}) is used up after step {}", *parts_.recipe.run.time_limit_minutes, step - 1));
+        parts_.observer.OnPhase(
+            fmt::format("run.time_limit_minutes ({:g}) is used up after step {}", *parts_.recipe.run.time_limit_minutes, step - 1));
         if (step > 1) HONE_RETURN_IF_ERROR(EvaluateAndNote(step - 1, "greedy"));
         return Checkpoint(step - 1);
       }

@@ -74,8 +74,8 @@ class Trainer {
   };
   explicit Trainer(Parts parts);
 
-  // From the newest checkpoint in the ledger, or from the beginning. When RequestStop ended it a checkpoint is written and interrupted is set; when
-  // the recipe's time limit did, the run is evaluated and ends well.
+  // From the newest checkpoint in the ledger, or from the beginning. When RequestStop ended it a checkpoint is written and interrupted is
+  // set; when the recipe's time limit did, the run is evaluated and ends well.
   absl::StatusOr<TrainSummary> Run();
   void RequestStop() { stop_.store(true); }
   int64_t step() const { return step_.load(); }

@@ -1,6 +1,6 @@
-// One engine for actor and learner: what the actor reports of a token while it decodes is, bit for bit, what the learner computes again from
-// the packed batch. 200 random batches: the number, length and sharing of prompts, temperature, batch width, prefill chunks, cache blocks and
-// the learner's micro-batches all differ.
+// One engine for actor and learner: what the actor reports of a token while it decodes is, bit for bit, what the learner computes again
+// from the packed batch. 200 random batches: the number, length and sharing of prompts, temperature, batch width, prefill chunks, cache
+// blocks and the learner's micro-batches all differ.
 
 #include <cstring>
 
@@ -38,8 +38,11 @@ TEST_P(OneEngineTest, DecodingEqualsRecomputationOn200RandomBatches) {
 
     const int64_t block = 8 << random.Below(3);
     Engine engine(context, *decoder, nullptr, dtype,
-                  {.max_batch = random.Between(1, 24), .prefill_chunk_tokens = random.Between(1, 64), .kv_block_tokens = block,
-                   .kv_budget_bytes = KvPool::BlockBytes(decoder->config(), dtype, block) * (128 / block) * random.Between(2, 30), .seed = batch});
+                  {.max_batch = random.Between(1, 24),
+                   .prefill_chunk_tokens = random.Between(1, 64),
+                   .kv_block_tokens = block,
+                   .kv_budget_bytes = KvPool::BlockBytes(decoder->config(), dtype, block) * (128 / block) * random.Between(2, 30),
+                   .seed = batch});
     engine.SetWeights(learner.weights(), 0);
     std::vector<TrainGroup> groups(random.Between(1, 5));
     for (size_t g = 0; g < groups.size(); ++g) {
@@ -84,7 +87,8 @@ TEST_P(OneEngineTest, DecodingEqualsRecomputationOn200RandomBatches) {
 }
 
 INSTANTIATE_TEST_SUITE_P(models, OneEngineTest,
-                         ::testing::Combine(::testing::Values("llama_tied", "qwen2", "qwen3"), ::testing::Values(DType::kBFloat16, DType::kFloat32)),
+                         ::testing::Combine(::testing::Values("llama_tied", "qwen2", "qwen3"),
+                                            ::testing::Values(DType::kBFloat16, DType::kFloat32)),
                          [](const auto& info) {
                            return std::get<0>(info.param) + (std::get<1>(info.param) == DType::kBFloat16 ? "_bf16" : "_fp32");
                          });

@@ -25,7 +25,8 @@ Engine::Engine(const ops::Context& context, const Decoder& decoder, const Tokeni
       options_(options),
       pool_(context, decoder.config(), dtype, options.kv_block_tokens, BlocksWithin(decoder, dtype, options)),
       blocks_(pool_.num_blocks()),
-      workspace_(context.device, decoder.CachedFloats(options.max_batch + options.prefill_chunk_tokens, options.max_batch + kMaxPrefillsPerStep)) {}
+      workspace_(context.device,
+                 decoder.CachedFloats(options.max_batch + options.prefill_chunk_tokens, options.max_batch + kMaxPrefillsPerStep)) {}
 
 void Engine::SetWeights(std::shared_ptr<const WeightArena> weights, int64_t version) {
   HONE_CHECK(weights->dtype() == pool_.dtype());
@@ -47,8 +48,9 @@ absl::Status Engine::Add(GenerateRequest request) {
   const int64_t prompt = static_cast<int64_t>(request.prompt.size());
   if (prompt == 0) return absl::InvalidArgumentError(fmt::format("group {}: the prompt is empty", request.group));
   if (prompt >= decoder_.max_context()) {
-    return absl::InvalidArgumentError(fmt::format("group {}: the prompt has {} tokens, the context holds {}; shorten it or raise model.max_context",
-                                                  request.group, prompt, decoder_.max_context()));
+    return absl::InvalidArgumentError(
+        fmt::format("group {}: the prompt has {} tokens, the context holds {}; shorten it or raise model.max_context", request.group,
+                    prompt, decoder_.max_context()));
   }
   for (int32_t token : request.prompt) {
     if (token < 0 || token >= decoder_.config().vocab_size) {
@@ -57,17 +59,18 @@ absl::Status Engine::Add(GenerateRequest request) {
     }
   }
   if (request.sampling.max_new_tokens < 1) {
-    return absl::InvalidArgumentError(fmt::format("group {}: max_new_tokens {} must be at least 1", request.group, request.sampling.max_new_tokens));
+    return absl::InvalidArgumentError(
+        fmt::format("group {}: max_new_tokens {} must be at least 1", request.group, request.sampling.max_new_tokens));
   }
   Prompt entry;
   entry.request = std::move(request);
   // The prompt's own blocks and one sample's fresh ones.
   const int64_t needed = BlocksFor(prompt) + FreshBlocksPerSample(entry);
   if (needed > pool_.num_blocks()) {
-    return absl::ResourceExhaustedError(
-        fmt::format("group {}: one sample of up to {} tokens needs {} cache blocks of {} tokens, the budget holds {}; raise actors.kv_budget_mb or "
-                    "lower rollout.max_new_tokens",
-                    entry.request.group, MaxTokens(entry.request), needed, options_.kv_block_tokens, pool_.num_blocks()));
+    return absl::ResourceExhaustedError(fmt::format(
+        "group {}: one sample of up to {} tokens needs {} cache blocks of {} tokens, the budget holds {}; raise actors.kv_budget_mb or "
+        "lower rollout.max_new_tokens",
+        entry.request.group, MaxTokens(entry.request), needed, options_.kv_block_tokens, pool_.num_blocks()));
   }
   if (!entry.request.samples.empty()) prompts_.push_back(std::move(entry));
   return absl::OkStatus();
@@ -174,8 +177,8 @@ void Engine::StartSample(Prompt& prompt) {
                                  .min_p = request.sampling.min_p};
   const float uniform = UniformAt(sequence);
   ops::Sample first;
-  ops::SampleRows(context_, 1, decoder_.config().vocab_size, prompt.logits.data(), decoder_.config().vocab_size, {&params, 1}, {&uniform, 1},
-                  &first);
+  ops::SampleRows(context_, 1, decoder_.config().vocab_size, prompt.logits.data(), decoder_.config().vocab_size, {&params, 1},
+                  {&uniform, 1}, &first);
   Accept(sequence, first);
   running_.push_back(std::move(sequence));
 }
@@ -249,8 +252,8 @@ absl::StatusOr<std::vector<Completion>> Engine::Step() {
   workspace_.Reset();
   HONE_ASSIGN_OR_RETURN(const float* logits,
                         decoder_.ForwardCached(context_, *weights_,
-                                               {.tokens = tokens, .positions = positions, .sequences = sequences, .logit_rows = logit_rows}, pool_,
-                                               workspace_));
+                                               {.tokens = tokens, .positions = positions, .sequences = sequences, .logit_rows = logit_rows},
+                                               pool_, workspace_));
   const int64_t v = decoder_.config().vocab_size;
   if (num_decoding > 0) {
     std::vector<ops::SampleParams> params;

@@ -17,7 +17,7 @@
 namespace hone {
 
 struct EngineOptions {
-  int64_t max_batch = 128;            // sequences decoded together
+  int64_t max_batch = 128;             // sequences decoded together
   int64_t prefill_chunk_tokens = 512;  // prompt tokens processed per step beside them
   int64_t kv_block_tokens = 32;
   int64_t kv_budget_bytes = int64_t{1} << 30;
@@ -52,8 +52,8 @@ struct EngineStats {
 // Generates completions by continuous batching: at every step all running sequences decode one token, new prompts are prefilled in chunks
 // beside them, and finished sequences leave.
 //
-// A prompt is prefilled once; its samples share the full blocks of its cache and get a copy of the last, partial one. A sample joins only when
-// blocks for its whole length are free, so generation never runs out of memory half way: what does not fit waits.
+// A prompt is prefilled once; its samples share the full blocks of its cache and get a copy of the last, partial one. A sample joins only
+// when blocks for its whole length are free, so generation never runs out of memory half way: what does not fit waits.
 //
 // The tokens of a sample are a function of (weights, prompt, sampling settings, seed, group, sample): not of what else is in the batch.
 //
@@ -65,8 +65,8 @@ class Engine {
   // dtype:     of the weights that will be set, and of the cache.
   Engine(const ops::Context& context, const Decoder& decoder, const Tokenizer* tokenizer, DType dtype, EngineOptions options);
 
-  // From the next step on, tokens come from these weights. Caches are kept: tokens after a change attend to keys of the older version, and the
-  // spans of a completion tell which token came from which.
+  // From the next step on, tokens come from these weights. Caches are kept: tokens after a change attend to keys of the older version, and
+  // the spans of a completion tell which token came from which.
   void SetWeights(std::shared_ptr<const WeightArena> weights, int64_t version);
   int64_t version() const { return version_; }
 
@@ -89,10 +89,10 @@ class Engine {
   struct Prompt {
     GenerateRequest request;
     std::vector<int32_t> blocks;
-    int64_t done = 0;            // tokens in the cache
-    std::vector<float> logits;   // of the last token, once prefilled
+    int64_t done = 0;           // tokens in the cache
+    std::vector<float> logits;  // of the last token, once prefilled
     size_t next_sample = 0;
-    bool admitted = false;       // blocks are taken
+    bool admitted = false;  // blocks are taken
   };
   struct Sequence {
     int64_t group;

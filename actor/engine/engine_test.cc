@@ -179,7 +179,10 @@ TEST_F(EngineTest, NewWeightsTakeOverBetweenStepsAndTheSpansSayWhere) {
 
 TEST_F(EngineTest, ACancelledGroupGivesItsCacheBack) {
   Engine engine(context_, *decoder_, nullptr, DType::kBFloat16,
-                {.max_batch = 4, .kv_block_tokens = 16, .kv_budget_bytes = 8 * KvPool::BlockBytes(decoder_->config(), DType::kBFloat16, 16), .seed = 4});
+                {.max_batch = 4,
+                 .kv_block_tokens = 16,
+                 .kv_budget_bytes = 8 * KvPool::BlockBytes(decoder_->config(), DType::kBFloat16, 16),
+                 .seed = 4});
   engine.SetWeights(weights_, 0);
   for (int round = 0; round < 50; ++round) {
     ASSERT_TRUE(engine.Add(Request(round, 20, 3, 30)).ok());

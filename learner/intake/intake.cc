@@ -9,7 +9,9 @@
 namespace hone {
 namespace {
 
-absl::Status Stopping() { return absl::CancelledError("the run is stopping"); }
+absl::Status Stopping() {
+  return absl::CancelledError("the run is stopping");
+}
 absl::Status UnknownActor(const std::string& actor) {
   return absl::AbortedError(fmt::format("actor {} is not registered; register again", actor));
 }
@@ -18,9 +20,12 @@ constexpr absl::Duration kExpiryCheck = absl::Seconds(1);
 
 }  // namespace
 
-Intake::Intake(IntakeOptions options, Clock& clock, Append append) : options_(std::move(options)), clock_(clock), append_(std::move(append)) {}
+Intake::Intake(IntakeOptions options, Clock& clock, Append append)
+    : options_(std::move(options)), clock_(clock), append_(std::move(append)) {}
 
-Intake::~Intake() { Stop(); }
+Intake::~Intake() {
+  Stop();
+}
 
 absl::StatusOr<Registration> Intake::Register(const ActorInfo& actor) {
   MutexLock lock(mu_);
@@ -31,7 +36,8 @@ absl::StatusOr<Registration> Intake::Register(const ActorInfo& actor) {
   }
   actors_[actor.name] = {.info = actor, .last_seen = clock_.Now()};
   changed_.NotifyAll();
-  return Registration{.run = options_.run, .recipe_json = options_.recipe_json, .model_dir = options_.model_dir, .run_seed = options_.run_seed};
+  return Registration{
+      .run = options_.run, .recipe_json = options_.recipe_json, .model_dir = options_.model_dir, .run_seed = options_.run_seed};
 }
 
 void Intake::Free(Group& group) {
@@ -234,7 +240,8 @@ std::vector<ActorRecord> Intake::actors() {
   MutexLock lock(mu_);
   std::vector<ActorRecord> out;
   for (auto& [name, status] : actors_) {
-    status.leases = std::count_if(groups_.begin(), groups_.end(), [&](const auto& entry) { return entry.second.lease != 0 && entry.second.actor == name; });
+    status.leases = std::count_if(groups_.begin(), groups_.end(),
+                                  [&](const auto& entry) { return entry.second.lease != 0 && entry.second.actor == name; });
     out.push_back(status);
   }
   return out;

@@ -35,7 +35,7 @@ struct IntakeOptions {
   std::string model_dir;
   uint64_t run_seed = 0;
   absl::Duration lease = absl::Seconds(60);
-  int32_t max_attempts = 5;         // leases of a group before its missing samples are given up
+  int32_t max_attempts = 5;  // leases of a group before its missing samples are given up
   size_t max_offered_groups = 1 << 16;
 };
 
@@ -46,13 +46,14 @@ struct ActorRecord {
   int64_t acknowledged_version = -1;
 };
 
-// The learner's side of rollouts: keeps prompt groups until all their samples have arrived, hands them to actors under leases, and accepts each
-// (group, sample) exactly once.
+// The learner's side of rollouts: keeps prompt groups until all their samples have arrived, hands them to actors under leases, and accepts
+// each (group, sample) exactly once.
 //
-// Life of a group: offered -> leased to an actor -> (lease runs out, or the actor registers again: offered anew for the samples still missing)
-// -> complete -> taken by the trainer. Groups are leased oldest first. Samples that arrive under an old lease are welcome: what counts is that
-// (group, sample) is wanted and not there yet. A group leased max_attempts times gives up its missing samples, so that one prompt that kills
-// actors cannot stop a run.
+// Life of a group: offered -> leased to an actor -> (lease runs out, or the actor registers again: offered anew for the samples still
+// missing)
+// -> complete -> taken by the trainer. Groups are leased oldest first. Samples that arrive under an old lease are welcome: what counts is
+// that (group, sample) is wanted and not there yet. A group leased max_attempts times gives up its missing samples, so that one prompt that
+// kills actors cannot stop a run.
 //
 // Accepted trajectories are written by `append` before Submit answers, so that what an actor knows to be accepted survives a crash.
 //
@@ -73,8 +74,8 @@ class Intake : public RolloutService {
   // For the trainer. Offers groups; `arrived` are trajectories that an earlier process accepted already (they are not appended again).
   // ResourceExhausted beyond max_offered_groups; AlreadyExists for a group that is there.
   absl::Status Offer(std::vector<GroupWork> groups, std::vector<Trajectory> arrived = {});
-  // Waits until every one of these groups is complete and hands them over in the order asked. DeadlineExceeded names how many are missing and
-  // which actors hold them; nothing is lost then, call again.
+  // Waits until every one of these groups is complete and hands them over in the order asked. DeadlineExceeded names how many are missing
+  // and which actors hold them; nothing is lost then, call again.
   absl::StatusOr<std::vector<CompletedGroup>> Take(absl::Span<const int64_t> groups, absl::Time deadline);
   // Samples arrived and wanted over the offered groups, for progress lines.
   struct Progress {

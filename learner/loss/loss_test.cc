@@ -105,7 +105,8 @@ TEST(PolicyLossTest, AgreesWithTheGoldenVectors) {
           EXPECT_EQ(want_grad, 0);
           continue;
         }
-        const TokenContext token{Advantage(inputs, i, t), inputs["logp_old"][i][t].get<double>(), inputs["logp_rollout"][i][t].get<double>()};
+        const TokenContext token{Advantage(inputs, i, t), inputs["logp_old"][i][t].get<double>(),
+                                 inputs["logp_rollout"][i][t].get<double>()};
         const double logprob = inputs["logp"][i][t].get<double>();
         const TokenLoss got = EvaluatePolicyLoss(config, token, logprob);
         double loss_here = got.loss, grad_here = got.dlogprob;
@@ -116,7 +117,8 @@ TEST(PolicyLossTest, AgreesWithTheGoldenVectors) {
           grad_here += coef * kl.dlogprob;
           kl_total += weights[i] * kl.value;
         }
-        if (entry["expect"].contains("token_loss")) ExpectNear(got.loss, entry["expect"]["token_loss"][i][t].get<double>(), entry, "token_loss" + place);
+        if (entry["expect"].contains("token_loss"))
+          ExpectNear(got.loss, entry["expect"]["token_loss"][i][t].get<double>(), entry, "token_loss" + place);
         ExpectNear(weights[i] * grad_here, want_grad, entry, "grad" + place);
         total += weights[i] * loss_here;
         clipped += got.clipped;
@@ -156,7 +158,9 @@ TEST(KlTest, K3IsNeverNegativeAndKeepsItsDigitsNearZero) {
   for (double d : {0.0, 1e-12, -1e-12, 1e-8, -1e-8, 1e-3, -3.0, 3.0, 50.0, -50.0}) {
     const double value = EvaluateKl(config, d, 0, 0).value;
     EXPECT_GE(value, 0) << d;
-    if (std::abs(d) < 1e-6) EXPECT_NEAR(value, d * d / 2, 1e-3 * d * d) << d;
+    if (std::abs(d) < 1e-6) {
+      EXPECT_NEAR(value, d * d / 2, 1e-3 * d * d) << d;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Per-token policy losses, as functions of the current log-probability alone, so that the gradient is known inside the forward pass of the head
-// (no second pass over the logits). Losses that look at a whole sequence or batch (gspo, gmpo, ...) take another road and are not here.
+// Per-token policy losses, as functions of the current log-probability alone, so that the gradient is known inside the forward pass of the
+// head (no second pass over the logits). Losses that look at a whole sequence or batch (gspo, gmpo, ...) take another road and are not
+// here.
 //
 // Threads: pure functions. Numbers: double.
 
@@ -23,9 +24,9 @@ struct PolicyLossConfig {
   bool behaviour_rollout = false;
   double eps_low = 0.2;
   double eps_high = 0.2;
-  std::optional<double> dual_clip;        // c > 1: where A < 0 the loss is at most -A c (arXiv:1912.09729)
-  std::optional<double> ratio_cap;        // the unclipped branch uses min(u, cap)
-  std::optional<double> is_weight_min;    // cispo, absolute ratios
+  std::optional<double> dual_clip;      // c > 1: where A < 0 the loss is at most -A c (arXiv:1912.09729)
+  std::optional<double> ratio_cap;      // the unclipped branch uses min(u, cap)
+  std::optional<double> is_weight_min;  // cispo, absolute ratios
   std::optional<double> is_weight_max;
   std::optional<double> log_ratio_clamp = 20.0;
 };

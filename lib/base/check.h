@@ -19,16 +19,16 @@ std::string TwoValues(const A& a, const B& b) {
 }
 }  // namespace hone::internal
 
-#define HONE_CHECK(condition)                                                                   \
-  do {                                                                                          \
-    if (!(condition)) ::hone::internal::CheckFailed(__FILE__, __LINE__, #condition, "");        \
+#define HONE_CHECK(condition)                                                            \
+  do {                                                                                   \
+    if (!(condition)) ::hone::internal::CheckFailed(__FILE__, __LINE__, #condition, ""); \
   } while (false)
-#define HONE_CHECK_OP_(a, op, b)                                                                                              \
-  do {                                                                                                                        \
-    const auto& hone_a_ = (a);                                                                                                \
-    const auto& hone_b_ = (b);                                                                                                \
-    if (!(hone_a_ op hone_b_))                                                                                                \
-      ::hone::internal::CheckFailed(__FILE__, __LINE__, #a " " #op " " #b, ::hone::internal::TwoValues(hone_a_, hone_b_));    \
+#define HONE_CHECK_OP_(a, op, b)                                                                                           \
+  do {                                                                                                                     \
+    const auto& hone_a_ = (a);                                                                                             \
+    const auto& hone_b_ = (b);                                                                                             \
+    if (!(hone_a_ op hone_b_))                                                                                             \
+      ::hone::internal::CheckFailed(__FILE__, __LINE__, #a " " #op " " #b, ::hone::internal::TwoValues(hone_a_, hone_b_)); \
   } while (false)
 #define HONE_CHECK_EQ(a, b) HONE_CHECK_OP_(a, ==, b)
 #define HONE_CHECK_NE(a, b) HONE_CHECK_OP_(a, !=, b)

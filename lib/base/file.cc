@@ -31,7 +31,8 @@ class Fd {
 }  // namespace
 
 absl::Status ErrnoToStatus(int error_number, std::string_view operation, const std::string& path) {
-  const std::string message = absl::StrCat(path, ": ", absl::string_view(operation.data(), operation.size()), ": ", std::strerror(error_number));
+  const std::string message =
+      absl::StrCat(path, ": ", absl::string_view(operation.data(), operation.size()), ": ", std::strerror(error_number));
   switch (error_number) {
     case ENOENT:
     case ENOTDIR:

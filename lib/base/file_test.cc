@@ -11,7 +11,9 @@ namespace {
 
 class FileTest : public ::testing::Test {
  protected:
-  FileTest() : folder_(testing::TempDir() + "/hone_file_test_" + std::to_string(::getpid())) { std::filesystem::create_directories(folder_); }
+  FileTest() : folder_(testing::TempDir() + "/hone_file_test_" + std::to_string(::getpid())) {
+    std::filesystem::create_directories(folder_);
+  }
   ~FileTest() override { std::filesystem::remove_all(folder_); }
   const std::string folder_;
 };

@@ -11,7 +11,9 @@ namespace hone {
 
 // XXH3: fast, for checksums of weights and records and for cache keys; not against an adversary.
 uint64_t Hash64(const void* data, size_t bytes, uint64_t seed = 0);
-inline uint64_t Hash64(std::string_view text, uint64_t seed = 0) { return Hash64(text.data(), text.size(), seed); }
+inline uint64_t Hash64(std::string_view text, uint64_t seed = 0) {
+  return Hash64(text.data(), text.size(), seed);
+}
 
 // SHA-256 as 64 lower-case hex digits, for artefacts that leave the machine.
 std::string Sha256Hex(std::string_view bytes);

@@ -16,7 +16,9 @@ TEST(HashTest, Hash64SeesEveryByteAndTheSeed) {
   EXPECT_EQ(Hash64("abc"), Hash64(std::string("abc")));
 }
 
-TEST(HashTest, AMissingFileIsNotFound) { EXPECT_EQ(Sha256HexOfFile("/nonexistent/file").status().code(), absl::StatusCode::kNotFound); }
+TEST(HashTest, AMissingFileIsNotFound) {
+  EXPECT_EQ(Sha256HexOfFile("/nonexistent/file").status().code(), absl::StatusCode::kNotFound);
+}
 
 }  // namespace
 }  // namespace hone

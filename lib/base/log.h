@@ -8,7 +8,8 @@
 
 namespace hone {
 
-// Sets the process-wide logger. role: "learner", "actor-0", ...; file: also append there when not empty; level: trace|debug|info|warn|error.
+// Sets the process-wide logger. role: "learner", "actor-0", ...; file: also append there when not empty; level:
+// trace|debug|info|warn|error.
 absl::Status StartLogging(const std::string& role, const std::string& file, const std::string& level);
 
 }  // namespace hone

@@ -19,13 +19,16 @@ std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> c, std::array<uint32_
 }
 
 namespace {
-uint64_t Join(uint32_t low, uint32_t high) { return (static_cast<uint64_t>(high) << 32) | low; }
+uint64_t Join(uint32_t low, uint32_t high) {
+  return (static_cast<uint64_t>(high) << 32) | low;
+}
 }  // namespace
 
 RandomStream::RandomStream(uint64_t seed, uint64_t a, uint64_t b) {
   // The name of the stream is itself hashed by Philox into its key.
-  auto mixed = Philox4x32({static_cast<uint32_t>(a), static_cast<uint32_t>(a >> 32), static_cast<uint32_t>(b), static_cast<uint32_t>(b >> 32)},
-                          {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
+  auto mixed =
+      Philox4x32({static_cast<uint32_t>(a), static_cast<uint32_t>(a >> 32), static_cast<uint32_t>(b), static_cast<uint32_t>(b >> 32)},
+                 {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
   key_ = {mixed[0] ^ mixed[2], mixed[1] ^ mixed[3]};
 }
 
@@ -34,9 +37,13 @@ uint64_t RandomStream::Bits(uint64_t i) const {
   return Join(bits[0], bits[1]);
 }
 
-double RandomStream::Uniform(uint64_t i) const { return static_cast<double>(Bits(i) >> 11) * 0x1.0p-53; }
+double RandomStream::Uniform(uint64_t i) const {
+  return static_cast<double>(Bits(i) >> 11) * 0x1.0p-53;
+}
 
-float RandomStream::OpenUniform(uint64_t i) const { return (static_cast<float>(Bits(i) >> 41) + 0.5f) * 0x1.0p-23f; }
+float RandomStream::OpenUniform(uint64_t i) const {
+  return (static_cast<float>(Bits(i) >> 41) + 0.5f) * 0x1.0p-23f;
+}
 
 double RandomStream::Normal(uint64_t i) const {
   auto bits = Philox4x32({static_cast<uint32_t>(i), static_cast<uint32_t>(i >> 32), 1, 0}, key_);

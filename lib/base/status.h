@@ -21,16 +21,16 @@
 #define HONE_STATUS_CONCAT_(a, b) HONE_STATUS_CONCAT_INNER_(a, b)
 
 // Returns from the enclosing function when `expr` (an absl::Status) is not ok.
-#define HONE_RETURN_IF_ERROR(expr)                  \
-  do {                                              \
-    absl::Status hone_status_ = (expr);             \
-    if (!hone_status_.ok()) return hone_status_;    \
+#define HONE_RETURN_IF_ERROR(expr)               \
+  do {                                           \
+    absl::Status hone_status_ = (expr);          \
+    if (!hone_status_.ok()) return hone_status_; \
   } while (false)
 
 // HONE_ASSIGN_OR_RETURN(auto x, F()): x takes the value of F(), or the enclosing function returns its error.
 #define HONE_ASSIGN_OR_RETURN(lhs, expr) HONE_ASSIGN_OR_RETURN_(HONE_STATUS_CONCAT_(hone_or_, __LINE__), lhs, expr)
-#define HONE_ASSIGN_OR_RETURN_(tmp, lhs, expr) \
-  auto tmp = (expr);                           \
+#define HONE_ASSIGN_OR_RETURN_(tmp, lhs, expr)   \
+  auto tmp = (expr);                             \
   if (!tmp.ok()) return std::move(tmp).status(); \
   lhs = std::move(tmp).value()
 

@@ -38,7 +38,8 @@ class ThreadPool {
       for (int64_t i = 0; i < count; ++i) body(i);
       return;
     }
-    Run(count, [](void* context, int64_t i) { (*static_cast<BodyType*>(context))(i); }, const_cast<void*>(static_cast<const void*>(&body)));
+    Run(
+        count, [](void* context, int64_t i) { (*static_cast<BodyType*>(context))(i); }, const_cast<void*>(static_cast<const void*>(&body)));
   }
 
  private:

@@ -12,7 +12,8 @@ absl::Status SqliteError(int code, sqlite3* database, const std::string& path) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return absl::DataLossError(message + "; the run's database is damaged: restore it from a copy, or start a new run from its last checkpoint");
+      return absl::DataLossError(message +
+                                 "; the run's database is damaged: restore it from a copy, or start a new run from its last checkpoint");
     case SQLITE_FULL:
       return absl::ResourceExhaustedError(message + "; free some disk space and resume the run");
     case SQLITE_BUSY:
@@ -30,7 +31,9 @@ absl::Status SqliteError(int code, sqlite3* database, const std::string& path) {
 
 }  // namespace
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 Statement::Statement(Statement&& other) noexcept : database_(other.database_), statement_(other.statement_), path_(other.path_) {
   other.statement_ = nullptr;
 }
@@ -64,9 +67,15 @@ void Statement::Reset() {
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
 }
-int64_t Statement::Integer(int column) const { return sqlite3_column_int64(statement_, column); }
-double Statement::Real(int column) const { return sqlite3_column_double(statement_, column); }
-bool Statement::IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+int64_t Statement::Integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+double Statement::Real(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 std::string Statement::Text(int column) const {
   const void* data = sqlite3_column_blob(statement_, column);
   const int bytes = sqlite3_column_bytes(statement_, column);
@@ -87,7 +96,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   return database;
 }
 
-Database::~Database() { sqlite3_close_v2(database_); }
+Database::~Database() {
+  sqlite3_close_v2(database_);
+}
 
 absl::StatusOr<Statement> Database::Prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;

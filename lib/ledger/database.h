@@ -36,7 +36,8 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(sqlite3* database, sqlite3_stmt* statement, const std::string* path) : database_(database), statement_(statement), path_(path) {}
+  Statement(sqlite3* database, sqlite3_stmt* statement, const std::string* path)
+      : database_(database), statement_(statement), path_(path) {}
   sqlite3* database_;
   sqlite3_stmt* statement_;
   const std::string* path_;

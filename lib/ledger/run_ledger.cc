@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <limits>
 
-#include "fmt/format.h"
 #include "absl/strings/numbers.h"
+#include "fmt/format.h"
 #include "lib/base/check.h"
 #include "lib/base/file.h"
 #include "lib/rollout/codec.h"
@@ -58,7 +58,8 @@ const char* Name(GroupFate fate) {
   return "?";
 }
 
-absl::StatusOr<std::unique_ptr<RunLedger>> RunLedger::Create(const std::string& folder, const std::string& run_id, const std::string& recipe_json) {
+absl::StatusOr<std::unique_ptr<RunLedger>> RunLedger::Create(const std::string& folder, const std::string& run_id,
+                                                             const std::string& recipe_json) {
   const RunPaths paths(folder);
   std::error_code error;
   if (std::filesystem::exists(paths.database(), error)) {
@@ -90,7 +91,8 @@ absl::StatusOr<std::unique_ptr<RunLedger>> RunLedger::OpenDatabase(const std::st
   std::unique_ptr<RunLedger> ledger(new RunLedger(folder, std::move(database)));
   HONE_ASSIGN_OR_RETURN(const auto format, ledger->Get("format"));
   if (format != kFormat) {
-    return absl::DataLossError(fmt::format("{}: is not a run database of format {} (it says \"{}\")", paths.database(), kFormat, format.value_or("")));
+    return absl::DataLossError(
+        fmt::format("{}: is not a run database of format {} (it says \"{}\")", paths.database(), kFormat, format.value_or("")));
   }
   return ledger;
 }
@@ -104,7 +106,9 @@ absl::StatusOr<std::unique_ptr<RunLedger>> RunLedger::Open(const std::string& fo
   return ledger;
 }
 
-absl::StatusOr<std::unique_ptr<RunLedger>> RunLedger::OpenForReading(const std::string& folder) { return OpenDatabase(folder, /*read_only=*/true); }
+absl::StatusOr<std::unique_ptr<RunLedger>> RunLedger::OpenForReading(const std::string& folder) {
+  return OpenDatabase(folder, /*read_only=*/true);
+}
 
 absl::StatusOr<std::string> RunLedger::run_id() {
   HONE_ASSIGN_OR_RETURN(const auto id, Get("run"));
@@ -153,9 +157,10 @@ absl::Status RunLedger::Append(absl::Span<const Trajectory> trajectories) {
 
 absl::StatusOr<std::vector<TrajectoryIndex>> RunLedger::List(int64_t from_group, int64_t limit) {
   MutexLock lock(mu_);
-  HONE_ASSIGN_OR_RETURN(Statement select,
-                        database_->Prepare("SELECT group_number, sample, prompt_id, policy_version, score, num_tokens, segment, byte_offset FROM "
-                                           "trajectories WHERE group_number >= ? ORDER BY group_number, sample LIMIT ?"));
+  HONE_ASSIGN_OR_RETURN(
+      Statement select,
+      database_->Prepare("SELECT group_number, sample, prompt_id, policy_version, score, num_tokens, segment, byte_offset FROM "
+                         "trajectories WHERE group_number >= ? ORDER BY group_number, sample LIMIT ?"));
   select.Bind(1, from_group).Bind(2, limit);
   std::vector<TrajectoryIndex> out;
   for (;;) {
@@ -174,7 +179,8 @@ absl::StatusOr<std::vector<TrajectoryIndex>> RunLedger::List(int64_t from_group,
 absl::StatusOr<Trajectory> RunLedger::Read(const TrajectoryIndex& index) {
   HONE_ASSIGN_OR_RETURN(const std::string bytes, ReadRecord(paths_.segments(), index.place));
   auto trajectory = ParseTrajectory(bytes);
-  if (!trajectory.ok()) return Annotate(trajectory.status(), fmt::format("{}: group {} sample {}", paths_.segments(), index.group, index.sample));
+  if (!trajectory.ok())
+    return Annotate(trajectory.status(), fmt::format("{}: group {} sample {}", paths_.segments(), index.group, index.sample));
   return trajectory;
 }
 
@@ -223,7 +229,8 @@ absl::Status RunLedger::CommitStep(const StepCommit& step) {
   const ssize_t put = ::write(fd, line.data(), line.size());
   const int error = errno;
   ::close(fd);
-  return put == static_cast<ssize_t>(line.size()) ? absl::OkStatus() : ErrnoToStatus(put < 0 ? error : ENOSPC, "cannot write", paths_.metrics());
+  return put == static_cast<ssize_t>(line.size()) ? absl::OkStatus()
+                                                  : ErrnoToStatus(put < 0 ? error : ENOSPC, "cannot write", paths_.metrics());
 }
 
 absl::StatusOr<int64_t> RunLedger::LastStep() {

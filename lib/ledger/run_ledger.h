@@ -39,9 +39,9 @@ struct ConsumedGroup {
 };
 
 struct StepCommit {
-  int64_t step = 0;            // 1-based: after it the policy version is `step`
-  int64_t next_group = 0;      // cursor of the prompt source: groups below it have been offered
-  std::string metrics_json;    // one object
+  int64_t step = 0;          // 1-based: after it the policy version is `step`
+  int64_t next_group = 0;    // cursor of the prompt source: groups below it have been offered
+  std::string metrics_json;  // one object
   std::vector<ConsumedGroup> groups;
 };
 
@@ -60,15 +60,16 @@ struct TrajectoryIndex {
 // transaction with the groups it consumed.
 //
 // The rule that makes a run exact: a group is consumed by one step only (primary key), and a step counts when its transaction is durable.
-// After a crash the run goes on from its newest checkpoint, step c: RollBackTo(c) takes the later steps back, and their groups' trajectories,
-// which are all still here, are trained on again instead of being generated again.
+// After a crash the run goes on from its newest checkpoint, step c: RollBackTo(c) takes the later steps back, and their groups'
+// trajectories, which are all still here, are trained on again instead of being generated again.
 //
 // Threads: all methods from any thread.
 // Errors: DataLoss for damage, ResourceExhausted for a full disk, AlreadyExists / NotFound for run folders; each names the file.
 class RunLedger {
  public:
   // Makes the run's folder and database; AlreadyExists, naming `hone resume`, when there is a run in it.
-  static absl::StatusOr<std::unique_ptr<RunLedger>> Create(const std::string& folder, const std::string& run_id, const std::string& recipe_json);
+  static absl::StatusOr<std::unique_ptr<RunLedger>> Create(const std::string& folder, const std::string& run_id,
+                                                           const std::string& recipe_json);
   // Opens an existing run; checks the database's integrity.
   static absl::StatusOr<std::unique_ptr<RunLedger>> Open(const std::string& folder);
   // For looking while a run writes: no method that changes anything may be called.

@@ -13,8 +13,9 @@ namespace {
 
 class RunLedgerTest : public ::testing::Test {
  protected:
-  RunLedgerTest() : folder_(testing::TempDir() + "/hone_ledger_" + std::to_string(::getpid()) + "_" +
-                            testing::UnitTest::GetInstance()->current_test_info()->name()) {
+  RunLedgerTest()
+      : folder_(testing::TempDir() + "/hone_ledger_" + std::to_string(::getpid()) + "_" +
+                testing::UnitTest::GetInstance()->current_test_info()->name()) {
     std::filesystem::remove_all(folder_);
     auto ledger = RunLedger::Create(folder_, "run-1", "{}");
     EXPECT_TRUE(ledger.ok()) << ledger.status();
@@ -84,10 +85,11 @@ TEST_F(RunLedgerTest, AGroupIsConsumedOnce) {
 TEST_F(RunLedgerTest, RollingBackForgetsStepsAndKeepsTrajectories) {
   ASSERT_TRUE(ledger_->Append({Sample(2, 0)}).ok());
   for (int64_t step = 1; step <= 3; ++step) {
-    ASSERT_TRUE(ledger_->CommitStep({.step = step,
-                                     .next_group = step,
-                                     .metrics_json = "{\"step\":" + std::to_string(step) + "}",
-                                     .groups = {{step - 1, "p", GroupFate::kZeroVariance}}})
+    ASSERT_TRUE(ledger_
+                    ->CommitStep({.step = step,
+                                  .next_group = step,
+                                  .metrics_json = "{\"step\":" + std::to_string(step) + "}",
+                                  .groups = {{step - 1, "p", GroupFate::kZeroVariance}}})
                     .ok());
   }
   ASSERT_TRUE(ledger_->RollBackTo(1).ok());

@@ -22,7 +22,9 @@ constexpr int64_t kHeaderBytes = 12;
 constexpr uint32_t kMaxCompressedBytes = 256u << 20;
 constexpr uint64_t kMaxPayloadBytes = uint64_t{1} << 30;
 
-std::string SegmentPath(const std::string& folder, int64_t number) { return fmt::format("{}/{:06}.seg", folder, number); }
+std::string SegmentPath(const std::string& folder, int64_t number) {
+  return fmt::format("{}/{:06}.seg", folder, number);
+}
 
 absl::Status WriteAll(int fd, const char* data, size_t bytes, const std::string& path) {
   while (bytes > 0) {
@@ -138,20 +140,22 @@ absl::StatusOr<std::string> ReadRecord(const std::string& folder, RecordPlace pl
   const std::string path = SegmentPath(folder, place.segment);
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return ErrnoToStatus(errno, "cannot open", path);
-  struct stat info{};
+  struct stat info {};
   ::fstat(fd, &info);
   std::string compressed;
   auto whole = ReadAt(fd, info.st_size, place.offset, path, &compressed);
   ::close(fd);
   HONE_RETURN_IF_ERROR(whole.status());
-  if (!*whole) return absl::DataLossError(fmt::format("{}: there is no whole record at byte {} (the file has {})", path, place.offset, info.st_size));
+  if (!*whole)
+    return absl::DataLossError(fmt::format("{}: there is no whole record at byte {} (the file has {})", path, place.offset, info.st_size));
   const unsigned long long size = ZSTD_getFrameContentSize(compressed.data(), compressed.size());
   if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > kMaxPayloadBytes) {
     return absl::DataLossError(fmt::format("{}: the record at byte {} is not a zstd frame of known size", path, place.offset));
   }
   std::string payload(size, '\0');
   const size_t got = ZSTD_decompress(payload.data(), payload.size(), compressed.data(), compressed.size());
-  if (ZSTD_isError(got) || got != size) return absl::DataLossError(fmt::format("{}: the record at byte {} does not decompress", path, place.offset));
+  if (ZSTD_isError(got) || got != size)
+    return absl::DataLossError(fmt::format("{}: the record at byte {} does not decompress", path, place.offset));
   return payload;
 }
 

@@ -13,8 +13,9 @@ namespace {
 
 class SegmentTest : public ::testing::Test {
  protected:
-  SegmentTest() : folder_(testing::TempDir() + "/hone_segment_" + std::to_string(::getpid()) + "_" +
-                          testing::UnitTest::GetInstance()->current_test_info()->name()) {
+  SegmentTest()
+      : folder_(testing::TempDir() + "/hone_segment_" + std::to_string(::getpid()) + "_" +
+                testing::UnitTest::GetInstance()->current_test_info()->name()) {
     std::filesystem::remove_all(folder_);
   }
   ~SegmentTest() override { std::filesystem::remove_all(folder_); }

@@ -142,8 +142,8 @@ absl::StatusOr<DecoderConfig> ParseDecoderConfig(std::string_view config_json) {
   config.model_type = fields.Text("model_type", "");
   const auto family = Families().find(config.model_type);
   if (family == Families().end()) {
-    return absl::InvalidArgumentError(fmt::format("config.json: architecture \"{}\" is not known; known: {}", config.model_type,
-                                                  fmt::join(KnownArchitectures(), ", ")));
+    return absl::InvalidArgumentError(
+        fmt::format("config.json: architecture \"{}\" is not known; known: {}", config.model_type, fmt::join(KnownArchitectures(), ", ")));
   }
   config.vocab_size = fields.Integer("vocab_size", 0, 1, 1 << 24);
   config.hidden_size = fields.Integer("hidden_size", 0, 1, 1 << 17);

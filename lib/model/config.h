@@ -1,6 +1,6 @@
 #pragma once
-// What a checkpoint's config.json says, reduced to what the decoder needs. Both styles are read: `rope_parameters` and `dtype` of transformers 5,
-// `rope_theta`, `rope_scaling` and `torch_dtype` of hub files and transformers 4.
+// What a checkpoint's config.json says, reduced to what the decoder needs. Both styles are read: `rope_parameters` and `dtype` of
+// transformers 5, `rope_theta`, `rope_scaling` and `torch_dtype` of hub files and transformers 4.
 
 #include <cstdint>
 #include <string>
@@ -28,8 +28,8 @@ struct DecoderConfig {
   bool o_bias = false;
   bool mlp_bias = false;
   bool qk_norm = false;
-  std::vector<int64_t> windows;          // per layer; 0 = full attention
-  std::vector<double> rope_inv_freq;     // head_dim / 2
+  std::vector<int64_t> windows;       // per layer; 0 = full attention
+  std::vector<double> rope_inv_freq;  // head_dim / 2
   double rope_attention_factor = 1;
   std::vector<int32_t> eos_token_ids;
   int32_t bos_token_id = -1;

@@ -9,7 +9,9 @@ namespace {
 
 using nlohmann::json;
 
-json Valid() { return json::parse(*ReadFile("tests/testdata/models/llama/config.json")); }
+json Valid() {
+  return json::parse(*ReadFile("tests/testdata/models/llama/config.json"));
+}
 
 TEST(ModelConfigTest, BothConfigStylesSayTheSame) {
   for (const char* family : {"llama", "llama_tied", "qwen2", "qwen2_tied", "qwen3"}) {

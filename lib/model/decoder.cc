@@ -49,7 +49,8 @@ absl::Status Decoder::CheckTokens(absl::Span<const int32_t> tokens, absl::Span<c
   HONE_CHECK_EQ(tokens.size(), positions.size());
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i] < 0 || tokens[i] >= config_.vocab_size) {
-      return absl::InvalidArgumentError(fmt::format("token {} at place {} is outside the vocabulary [0, {})", tokens[i], i, config_.vocab_size));
+      return absl::InvalidArgumentError(
+          fmt::format("token {} at place {} is outside the vocabulary [0, {})", tokens[i], i, config_.vocab_size));
     }
     if (positions[i] < 0 || positions[i] >= rope_.positions) {
       return absl::InvalidArgumentError(
@@ -100,15 +101,16 @@ void Decoder::AddFeedForward(const ops::Context& context, const WeightArena& wei
 int64_t Decoder::CachedFloats(int64_t rows, int64_t logit_rows) const {
   const auto up = &Workspace::RoundUp;
   const int64_t c = config_.hidden_size, f = config_.intermediate_size;
-  return 2 * up(rows * c) + up(rows * config_.qkv_width()) + up(rows * config_.num_heads * config_.head_dim) + up(rows * 2 * f) + up(rows * f) +
-         up(logit_rows * c) + up(logit_rows * config_.vocab_size);
+  return 2 * up(rows * c) + up(rows * config_.qkv_width()) + up(rows * config_.num_heads * config_.head_dim) + up(rows * 2 * f) +
+         up(rows * f) + up(logit_rows * c) + up(logit_rows * config_.vocab_size);
 }
 
-absl::StatusOr<float*> Decoder::ForwardCached(const ops::Context& context, const WeightArena& weights, const CachedBatch& batch, KvPool& pool,
-                                              Workspace& workspace) const {
+absl::StatusOr<float*> Decoder::ForwardCached(const ops::Context& context, const WeightArena& weights, const CachedBatch& batch,
+                                              KvPool& pool, Workspace& workspace) const {
   HONE_RETURN_IF_ERROR(CheckTokens(batch.tokens, batch.positions));
   const int64_t m = static_cast<int64_t>(batch.tokens.size()), r = static_cast<int64_t>(batch.logit_rows.size());
-  const int64_t c = config_.hidden_size, f = config_.intermediate_size, width = config_.qkv_width(), a = config_.num_heads * config_.head_dim;
+  const int64_t c = config_.hidden_size, f = config_.intermediate_size, width = config_.qkv_width(),
+                a = config_.num_heads * config_.head_dim;
   float* x = workspace.Floats(m * c);
   float* normed = workspace.Floats(m * c);
   float* qkv = workspace.Floats(m * width);

@@ -44,8 +44,8 @@ struct CachedBatch {
   absl::Span<const int32_t> logit_rows;
 };
 
-// A packed batch for training: trees of prompt and completions (ops::Segment); head_rows are the rows whose final hidden state is wanted, a row may
-// stand there several times.
+// A packed batch for training: trees of prompt and completions (ops::Segment); head_rows are the rows whose final hidden state is wanted, a
+// row may stand there several times.
 struct PackedBatch {
   absl::Span<const int32_t> tokens;
   absl::Span<const int32_t> positions;
@@ -59,10 +59,10 @@ struct TrainState {
     float *input, *rstd1, *qkv_raw, *qkv, *q_rstd, *k_rstd, *attention, *lse, *middle, *rstd2, *gate_up;
   };
   std::vector<Layer> layers;
-  float* output = nullptr;       // [M, C] residual stream after the last layer
-  float* head_input = nullptr;   // [R, C] its head rows before the last norm
-  float* head_rstd = nullptr;    // [R]
-  float* hidden = nullptr;       // [R, C] normalised: what the head takes
+  float* output = nullptr;      // [M, C] residual stream after the last layer
+  float* head_input = nullptr;  // [R, C] its head rows before the last norm
+  float* head_rstd = nullptr;   // [R]
+  float* hidden = nullptr;      // [R, C] normalised: what the head takes
 };
 
 // Threads: const; calls may overlap when their contexts, workspaces and pools differ.
@@ -85,28 +85,29 @@ class Decoder {
 
   // Workspace for a packed batch; keep = false when no backward follows. Kept state and scratch of forward and backward together.
   int64_t TrainFloats(int64_t rows, int64_t head_rows, bool keep) const;
-  absl::Status TrainForward(const ops::Context& context, const WeightArena& weights, const PackedBatch& batch, bool keep, Workspace& workspace,
-                            TrainState* state) const;
+  absl::Status TrainForward(const ops::Context& context, const WeightArena& weights, const PackedBatch& batch, bool keep,
+                            Workspace& workspace, TrainState* state) const;
   // grads += gradient for d(loss)/d(hidden) = dhidden [R, C] (overwritten). state from TrainForward with keep, same batch and workspace.
-  void TrainBackward(const ops::Context& context, const WeightArena& weights, const PackedBatch& batch, const TrainState& state, float* dhidden,
-                     Workspace& workspace, FloatArena& grads) const;
+  void TrainBackward(const ops::Context& context, const WeightArena& weights, const PackedBatch& batch, const TrainState& state,
+                     float* dhidden, Workspace& workspace, FloatArena& grads) const;
 
   // logits [m, V] from hidden [m, C], and the gradient of the same: dhidden is overwritten, the head's gradient added to.
   void Head(const ops::Context& context, const WeightArena& weights, int64_t m, const float* hidden, float* logits) const;
-  void HeadGrad(const ops::Context& context, const WeightArena& weights, int64_t m, const float* hidden, const float* dlogits, float* dhidden,
-                FloatArena& grads) const;
+  void HeadGrad(const ops::Context& context, const WeightArena& weights, int64_t m, const float* hidden, const float* dlogits,
+                float* dhidden, FloatArena& grads) const;
 
  private:
   Decoder(DecoderConfig config, int64_t max_context);
   absl::Status CheckTokens(absl::Span<const int32_t> tokens, absl::Span<const int32_t> positions) const;
   // qkv [M, ..] from the residual stream x: norm, projection, q/k norm, rotation. Null pointers: not kept.
-  void ProjectQkv(const ops::Context& context, const WeightArena& weights, int64_t layer, absl::Span<const int32_t> positions, const float* x,
-                  float* normed, float* rstd, float* qkv, float* qkv_raw, float* q_rstd, float* k_rstd) const;
+  void ProjectQkv(const ops::Context& context, const WeightArena& weights, int64_t layer, absl::Span<const int32_t> positions,
+                  const float* x, float* normed, float* rstd, float* qkv, float* qkv_raw, float* q_rstd, float* k_rstd) const;
   // x += attention W_o.
-  void AddAttention(const ops::Context& context, const WeightArena& weights, int64_t layer, int64_t m, const float* attention, float* x) const;
+  void AddAttention(const ops::Context& context, const WeightArena& weights, int64_t layer, int64_t m, const float* attention,
+                    float* x) const;
   // x += feed-forward(x).
-  void AddFeedForward(const ops::Context& context, const WeightArena& weights, int64_t layer, int64_t m, float* x, float* normed, float* rstd,
-                      float* gate_up, float* activation) const;
+  void AddFeedForward(const ops::Context& context, const WeightArena& weights, int64_t layer, int64_t m, float* x, float* normed,
+                      float* rstd, float* gate_up, float* activation) const;
 
   DecoderConfig config_;
   std::shared_ptr<const ParameterLayout> layout_;

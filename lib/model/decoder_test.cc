@@ -1,5 +1,5 @@
-// The property that everything rests on: a token's row is the same bits whether it is computed in a packed training batch, in a prefill of any
-// chunking, or in a decode step beside any other sequences.
+// The property that everything rests on: a token's row is the same bits whether it is computed in a packed training batch, in a prefill of
+// any chunking, or in a decode step beside any other sequences.
 
 #include "lib/model/decoder.h"
 
@@ -60,8 +60,8 @@ class DecoderTest : public ::testing::TestWithParam<std::tuple<DType, bool>> {
       }
       const std::vector<ops::CachedSequence> sequences = {{0, count, begin, blocks}};
       workspace.Reset();
-      auto logits = decoder_->ForwardCached(context_, *weights_, {absl::MakeConstSpan(tokens).subspan(begin, count), positions, sequences, rows},
-                                            pool, workspace);
+      auto logits = decoder_->ForwardCached(
+          context_, *weights_, {absl::MakeConstSpan(tokens).subspan(begin, count), positions, sequences, rows}, pool, workspace);
       EXPECT_TRUE(logits.ok()) << logits.status();
       all.insert(all.end(), *logits, *logits + count * 97);
     }
@@ -122,7 +122,8 @@ TEST_P(DecoderTest, PackedTrainingRowsEqualDecodedRows) {
   for (const Path& path : paths) {
     const auto cached = Cached(path.tokens, 1, 16);
     for (size_t i = path.prompt; i < path.tokens.size(); ++i) {
-      EXPECT_EQ(std::memcmp(&cached[i * 97], &packed[(path.row_begin + static_cast<int64_t>(i) - path.prompt) * 97], 97 * 4), 0) << "position " << i;
+      EXPECT_EQ(std::memcmp(&cached[i * 97], &packed[(path.row_begin + static_cast<int64_t>(i) - path.prompt) * 97], 97 * 4), 0)
+          << "position " << i;
     }
   }
 }

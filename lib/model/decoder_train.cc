@@ -1,6 +1,6 @@
 // The packed forward that keeps what the backward needs, and the backward, written by hand: each operator's gradient in reverse order.
-// Kept per token and layer: the residual stream twice, q/k/v after rotation, the attention's output and the gate and up projections; norms and
-// activations are computed again.
+// Kept per token and layer: the residual stream twice, q/k/v after rotation, the attention's output and the gate and up projections; norms
+// and activations are computed again.
 
 #include <cstring>
 
@@ -13,7 +13,8 @@ namespace hone {
 
 int64_t Decoder::TrainFloats(int64_t rows, int64_t head_rows, bool keep) const {
   const auto up = &Workspace::RoundUp;
-  const int64_t c = config_.hidden_size, f = config_.intermediate_size, width = config_.qkv_width(), a = config_.num_heads * config_.head_dim;
+  const int64_t c = config_.hidden_size, f = config_.intermediate_size, width = config_.qkv_width(),
+                a = config_.num_heads * config_.head_dim;
   int64_t layer = 2 * up(rows * c) + 2 * up(rows) + up(rows * width) + up(rows * a) + up(rows * config_.num_heads) + up(rows * 2 * f);
   if (config_.qk_norm) layer += up(rows * width) + up(rows * config_.num_heads) + up(rows * config_.num_kv_heads);
   const int64_t head = 2 * up(head_rows * c) + up(head_rows);
@@ -28,7 +29,8 @@ absl::Status Decoder::TrainForward(const ops::Context& context, const WeightAren
                                    Workspace& workspace, TrainState* state) const {
   HONE_RETURN_IF_ERROR(CheckTokens(batch.tokens, batch.positions));
   const int64_t m = static_cast<int64_t>(batch.tokens.size()), r = static_cast<int64_t>(batch.head_rows.size());
-  const int64_t c = config_.hidden_size, f = config_.intermediate_size, width = config_.qkv_width(), a = config_.num_heads * config_.head_dim;
+  const int64_t c = config_.hidden_size, f = config_.intermediate_size, width = config_.qkv_width(),
+                a = config_.num_heads * config_.head_dim;
   auto take_layer = [&] {
     TrainState::Layer layer{};
     layer.input = workspace.Floats(m * c);
@@ -59,7 +61,8 @@ absl::Status Decoder::TrainForward(const ops::Context& context, const WeightAren
   ops::Embed(context, batch.tokens, weights.Matrix(layout_->embedding()), state->layers[0].input, c);
   for (int64_t i = 0; i < config_.num_layers; ++i) {
     const TrainState::Layer& layer = state->layers[keep ? i : 0];
-    ProjectQkv(context, weights, i, batch.positions, layer.input, normed, layer.rstd1, layer.qkv, layer.qkv_raw, layer.q_rstd, layer.k_rstd);
+    ProjectQkv(context, weights, i, batch.positions, layer.input, normed, layer.rstd1, layer.qkv, layer.qkv_raw, layer.q_rstd,
+               layer.k_rstd);
     ops::TreeAttention(context, attention(i), batch.segments, layer.qkv, width, weights.dtype(), layer.attention, a, layer.lse);
     std::memcpy(layer.middle, layer.input, m * c * sizeof(float));
     AddAttention(context, weights, i, m, layer.attention, layer.middle);
@@ -116,8 +119,8 @@ void Decoder::TrainBackward(const ops::Context& context, const WeightArena& weig
     ops::LinearInputGrad(context, m, dx, c, weights.Matrix(ids.o), dattention, a, false);
     ops::LinearWeightGrad(context, m, layer.attention, a, dx, c, grad_matrix(ids.o), compute, true);
     if (ids.o_bias >= 0) ops::BiasGrad(context, m, c, dx, c, grad_vector(ids.o_bias));
-    ops::TreeAttentionGrad(context, attention(i), batch.segments, layer.qkv, width, compute, layer.attention, a, layer.lse, dattention, a, dqkv,
-                           width);
+    ops::TreeAttentionGrad(context, attention(i), batch.segments, layer.qkv, width, compute, layer.attention, a, layer.lse, dattention, a,
+                           dqkv, width);
     ops::Rope(context, attention(i), rope_, batch.positions, dqkv, width, /*inverse=*/true);
     if (config_.qk_norm) {
       for (int64_t head = 0; head < config_.num_heads + config_.num_kv_heads; ++head) {

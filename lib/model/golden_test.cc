@@ -1,6 +1,6 @@
 // The decoder against what transformers computes for tiny models of every family, in float32: logits, log-probabilities, entropies, greedy
-// continuations through the cache, and (in the learner) gradients. Tolerances: ten times the measured rounding of float32, see the README of the
-// data.
+// continuations through the cache, and (in the learner) gradients. Tolerances: ten times the measured rounding of float32, see the README
+// of the data.
 
 #include <algorithm>
 #include <cmath>

@@ -26,14 +26,18 @@ ParameterLayout::ParameterLayout(const DecoderConfig& c) {
   embedding_ = Add("embedding", true, {c.vocab_size, c.hidden_size}, {{"model.embed_tokens.weight", 0, c.vocab_size}});
   for (int64_t i = 0; i < c.num_layers; ++i) {
     const std::string own = fmt::format("layers.{}.", i), hf = fmt::format("model.layers.{}.", i);
-    auto vector = [&](const char* name, const char* piece, int64_t size) { return Add(own + name, false, {size, 1}, {{hf + piece, 0, size}}); };
+    auto vector = [&](const char* name, const char* piece, int64_t size) {
+      return Add(own + name, false, {size, 1}, {{hf + piece, 0, size}});
+    };
     Layer layer;
     layer.input_norm = vector("input_norm", "input_layernorm.weight", c.hidden_size);
-    layer.qkv = Add(own + "qkv", true, {q + 2 * kv, c.hidden_size},
-                    {{hf + "self_attn.q_proj.weight", 0, q}, {hf + "self_attn.k_proj.weight", 0, kv}, {hf + "self_attn.v_proj.weight", 0, kv}});
+    layer.qkv =
+        Add(own + "qkv", true, {q + 2 * kv, c.hidden_size},
+            {{hf + "self_attn.q_proj.weight", 0, q}, {hf + "self_attn.k_proj.weight", 0, kv}, {hf + "self_attn.v_proj.weight", 0, kv}});
     if (c.qkv_bias) {
-      layer.qkv_bias = Add(own + "qkv_bias", false, {q + 2 * kv, 1},
-                           {{hf + "self_attn.q_proj.bias", 0, q}, {hf + "self_attn.k_proj.bias", 0, kv}, {hf + "self_attn.v_proj.bias", 0, kv}});
+      layer.qkv_bias =
+          Add(own + "qkv_bias", false, {q + 2 * kv, 1},
+              {{hf + "self_attn.q_proj.bias", 0, q}, {hf + "self_attn.k_proj.bias", 0, kv}, {hf + "self_attn.v_proj.bias", 0, kv}});
     }
     if (c.qk_norm) {
       layer.q_norm = vector("q_norm", "self_attn.q_norm.weight", c.head_dim);
@@ -42,9 +46,11 @@ ParameterLayout::ParameterLayout(const DecoderConfig& c) {
     layer.o = Add(own + "o", true, {c.hidden_size, q}, {{hf + "self_attn.o_proj.weight", 0, c.hidden_size}});
     if (c.o_bias) layer.o_bias = vector("o_bias", "self_attn.o_proj.bias", c.hidden_size);
     layer.post_norm = vector("post_norm", "post_attention_layernorm.weight", c.hidden_size);
-    layer.gate_up = Add(own + "gate_up", true, {2 * f, c.hidden_size}, {{hf + "mlp.gate_proj.weight", 0, f}, {hf + "mlp.up_proj.weight", 0, f}});
+    layer.gate_up =
+        Add(own + "gate_up", true, {2 * f, c.hidden_size}, {{hf + "mlp.gate_proj.weight", 0, f}, {hf + "mlp.up_proj.weight", 0, f}});
     if (c.mlp_bias) {
-      layer.gate_up_bias = Add(own + "gate_up_bias", false, {2 * f, 1}, {{hf + "mlp.gate_proj.bias", 0, f}, {hf + "mlp.up_proj.bias", 0, f}});
+      layer.gate_up_bias =
+          Add(own + "gate_up_bias", false, {2 * f, 1}, {{hf + "mlp.gate_proj.bias", 0, f}, {hf + "mlp.up_proj.bias", 0, f}});
     }
     layer.down = Add(own + "down", true, {c.hidden_size, f}, {{hf + "mlp.down_proj.weight", 0, c.hidden_size}});
     if (c.mlp_bias) layer.down_bias = vector("down_bias", "mlp.down_proj.bias", c.hidden_size);

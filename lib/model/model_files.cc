@@ -153,7 +153,8 @@ absl::Status WriteModel(const std::string& directory, const ParameterLayout& lay
 }
 
 absl::StatusOr<TokenizerFiles> MakeCharacterTokenizer(std::string_view characters) {
-  BpeVocabulary vocabulary{.tokens = {kEndOfSequence}, .merges = {}, .pre_tokenizer = "gpt-2", .token_types = {3}, .bos_id = -1, .eos_id = 0};
+  BpeVocabulary vocabulary{
+      .tokens = {kEndOfSequence}, .merges = {}, .pre_tokenizer = "gpt-2", .token_types = {3}, .bos_id = -1, .eos_id = 0};
   for (const char character : characters) {
     if ((character < ' ' || character > '~') && character != '\n') {
       return absl::InvalidArgumentError(

@@ -19,7 +19,9 @@ absl::StatusOr<double> Number(const nlohmann::json& rope, const char* name, doub
   return value;
 }
 
-double YarnScale(double factor, double s) { return factor <= 1 ? 1.0 : 0.1 * s * std::log(factor) + 1.0; }
+double YarnScale(double factor, double s) {
+  return factor <= 1 ? 1.0 : 0.1 * s * std::log(factor) + 1.0;
+}
 
 absl::Status ApplyLlama3(const nlohmann::json& rope, double max_positions, RopeFrequencies& out) {
   HONE_ASSIGN_OR_RETURN(const double factor, Number(rope, "factor", 1));
@@ -48,7 +50,8 @@ absl::Status ApplyYarn(const nlohmann::json& rope, double theta, double max_posi
   HONE_ASSIGN_OR_RETURN(const double mscale, Number(rope, "mscale", 0));
   HONE_ASSIGN_OR_RETURN(const double mscale_all, Number(rope, "mscale_all_dim", 0));
   if (factor <= 0 || length <= 0 || beta_fast <= 0 || beta_slow <= 0) {
-    return absl::InvalidArgumentError("config.json: yarn rope needs positive factor, original_max_position_embeddings, beta_fast and beta_slow");
+    return absl::InvalidArgumentError(
+        "config.json: yarn rope needs positive factor, original_max_position_embeddings, beta_fast and beta_slow");
   }
   auto correction = [&](double turns) { return width * std::log(length / (2 * M_PI * turns)) / (2 * std::log(theta)); };
   double low = correction(beta_fast), high = correction(beta_slow);
@@ -101,7 +104,8 @@ absl::StatusOr<RopeFrequencies> MakeRopeFrequencies(const nlohmann::json& rope, 
   } else if (type == "yarn") {
     HONE_RETURN_IF_ERROR(ApplyYarn(rope, theta, static_cast<double>(max_positions), out));
   } else if (type != "default") {
-    return absl::InvalidArgumentError(fmt::format("config.json: rope type \"{}\" is not known; known: default, linear, llama3, yarn", type));
+    return absl::InvalidArgumentError(
+        fmt::format("config.json: rope type \"{}\" is not known; known: default, linear, llama3, yarn", type));
   }
   return out;
 }

@@ -14,7 +14,9 @@ namespace hone {
 namespace {
 
 // Rows converted at a time: a few MiB of float32 for any matrix.
-int64_t RowsPerChunk(int64_t k) { return std::max<int64_t>(16, (int64_t{1} << 20) / std::max<int64_t>(k, 1) / 16 * 16); }
+int64_t RowsPerChunk(int64_t k) {
+  return std::max<int64_t>(16, (int64_t{1} << 20) / std::max<int64_t>(k, 1) / 16 * 16);
+}
 
 void StoreVector(DType dtype, int64_t offset, const std::vector<float>& values, void* arena) {
   if (dtype == DType::kFloat32) {
@@ -25,7 +27,9 @@ void StoreVector(DType dtype, int64_t offset, const std::vector<float>& values, 
   for (size_t i = 0; i < values.size(); ++i) out[i] = FloatToBFloat16(values[i]);
 }
 
-uint8_t* At(void* arena, DType dtype, int64_t element) { return static_cast<uint8_t*>(arena) + element * SizeOf(dtype); }
+uint8_t* At(void* arena, DType dtype, int64_t element) {
+  return static_cast<uint8_t*>(arena) + element * SizeOf(dtype);
+}
 
 }  // namespace
 
@@ -130,9 +134,12 @@ void WeightArena::InitializeRandom(const ops::Context& context, uint64_t seed, d
   WidenVectors(context);
 }
 
-void FloatArena::Zero() { std::memset(storage_.raw(), 0, storage_.bytes()); }
+void FloatArena::Zero() {
+  std::memset(storage_.raw(), 0, storage_.bytes());
+}
 
-void ExtractRows(const Parameter& parameter, const ParameterPiece& piece, int64_t begin, int64_t count, DType dtype, const void* arena, float* out) {
+void ExtractRows(const Parameter& parameter, const ParameterPiece& piece, int64_t begin, int64_t count, DType dtype, const void* arena,
+                 float* out) {
   const uint8_t* at = static_cast<const uint8_t*>(arena) + parameter.offset * SizeOf(dtype);
   if (parameter.matrix) {
     ops::UnpackRows({parameter.shape, dtype, at}, piece.row_begin + begin, count, out);

@@ -13,8 +13,8 @@ class TensorSource;
 
 // All parameters of a model in one flat arena, in the engine's layout.
 //
-// dtype kBFloat16 or kFloat32 for forward and backward. Vectors (norms, biases) are read as float32 by the operators, so a bf16 arena keeps a
-// widened copy of them: call WidenVectors after writing the arena's bytes by other means than Load.
+// dtype kBFloat16 or kFloat32 for forward and backward. Vectors (norms, biases) are read as float32 by the operators, so a bf16 arena keeps
+// a widened copy of them: call WidenVectors after writing the arena's bytes by other means than Load.
 //
 // Threads: const methods from any thread while nobody writes.
 class WeightArena {
@@ -67,6 +67,7 @@ class FloatArena {
 // values: the arena's bytes (dtype as given) at element 0.
 void ExtractPiece(const Parameter& parameter, const ParameterPiece& piece, DType dtype, const void* arena, float* out);
 // The same for a range of the piece's rows.
-void ExtractRows(const Parameter& parameter, const ParameterPiece& piece, int64_t begin, int64_t count, DType dtype, const void* arena, float* out);
+void ExtractRows(const Parameter& parameter, const ParameterPiece& piece, int64_t begin, int64_t count, DType dtype, const void* arena,
+                 float* out);
 
 }  // namespace hone

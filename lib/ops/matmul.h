@@ -28,8 +28,12 @@ struct WeightShape {
   int64_t n = 0;  // outputs
   int64_t k = 0;  // inputs
 };
-inline int64_t PaddedK(int64_t k) { return (k + 1) / 2 * 2; }
-inline int64_t PackedElements(WeightShape shape) { return (shape.n + 15) / 16 * 16 * PaddedK(shape.k); }
+inline int64_t PaddedK(int64_t k) {
+  return (k + 1) / 2 * 2;
+}
+inline int64_t PackedElements(WeightShape shape) {
+  return (shape.n + 15) / 16 * 16 * PaddedK(shape.k);
+}
 
 // A weight in the engine's layout; borrowed memory. dtype kFloat32 or kBFloat16.
 struct Weight {
@@ -43,8 +47,8 @@ struct WeightGrad {
   float* data = nullptr;
 };
 
-// Row-major [rows, K] float32 values of the rows [row_begin, row_begin + rows) -> engine layout at `packed` (whole matrix's base). row_begin is
-// a multiple of 16, and so is `rows` unless the part ends the matrix; padding is written. For loading and for tests.
+// Row-major [rows, K] float32 values of the rows [row_begin, row_begin + rows) -> engine layout at `packed` (whole matrix's base).
+// row_begin is a multiple of 16, and so is `rows` unless the part ends the matrix; padding is written. For loading and for tests.
 void PackRows(WeightShape shape, DType dtype, int64_t row_begin, int64_t rows, const float* source, void* packed);
 // The reverse: rows [row_begin, row_begin + rows), any alignment -> row-major float32.
 void UnpackRows(const Weight& weight, int64_t row_begin, int64_t rows, float* out);

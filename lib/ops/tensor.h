@@ -13,7 +13,9 @@
 namespace hone {
 
 enum class DType : uint8_t { kFloat32, kBFloat16, kInt32 };
-inline size_t SizeOf(DType dtype) { return dtype == DType::kBFloat16 ? 2 : 4; }
+inline size_t SizeOf(DType dtype) {
+  return dtype == DType::kBFloat16 ? 2 : 4;
+}
 const char* Name(DType dtype);
 
 enum class DeviceType : uint8_t { kCpu, kCuda };

@@ -97,9 +97,9 @@ class WordProblems : public PromptSource {
   const std::array<std::vector<Pair>, kNumOperations> pairs_;  // of this split
 };
 
-// Whether problems with these two numbers, in either order, are held out. The pairs lie on a lattice that spreads them evenly over both numbers
-// (Roberts' R2 sequence: steps of 0.7549 and 0.5698 modulo 1), so that no number is met in held-out problems alone, as chance would have it for
-// so few pairs.
+// Whether problems with these two numbers, in either order, are held out. The pairs lie on a lattice that spreads them evenly over both
+// numbers (Roberts' R2 sequence: steps of 0.7549 and 0.5698 modulo 1), so that no number is met in held-out problems alone, as chance would
+// have it for so few pairs.
 bool HeldOutPair(Pair pair, int64_t percent) {
   const int64_t low = std::min(pair.first, pair.second), high = std::max(pair.first, pair.second);
   return (low * 7549 + high * 5698) % 10000 < percent * 100;

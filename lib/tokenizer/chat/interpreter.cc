@@ -6,8 +6,8 @@
 namespace hone::jinja {
 namespace {
 
-// Calls of Execute and Evaluate inside each other: more than a template that parses can nest without macros (3 kMaxDepth), and at the 10 KB of
-// stack that each takes under AddressSanitizer still below a thread's 8 MB.
+// Calls of Execute and Evaluate inside each other: more than a template that parses can nest without macros (3 kMaxDepth), and at the 10 KB
+// of stack that each takes under AddressSanitizer still below a thread's 8 MB.
 constexpr int kMaxCallDepth = 3 * kMaxDepth;
 constexpr size_t kMaxNamespaces = 200'000;
 
