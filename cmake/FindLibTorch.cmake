@@ -1,4 +1,4 @@
-# Finds LibTorch 2.11 without its own CMake package, which asks for the CUDA toolkit also where only the CPU libraries are wanted.
+# Finds LibTorch 2.11 or later without its own CMake package, which asks for the CUDA toolkit also where only the CPU libraries are wanted.
 #
 # Looked at, in this order: Torch_DIR (CMake variable or environment; .../share/cmake/Torch or the folder that holds include and lib), what
 # scripts/setup left in $HONE_CACHE, $XDG_CACHE_HOME/hone or ~/.cache/hone, and the torch of the machine's Python. A Torch_DIR that does not
@@ -26,8 +26,8 @@ function(_hone_check_libtorch root)
   set(reason)
   if(NOT version)
     set(reason "${root} has no include/torch/headeronly/version.h with a version")
-  elseif(NOT version MATCHES "^2\\.11\\.")
-    set(reason "${root} is LibTorch ${version}, not 2.11")
+  elseif(version VERSION_LESS _wanted)
+    set(reason "${root} is LibTorch ${version}, older than ${_wanted}")
   endif()
   foreach(file include/ATen/ATen.h lib/libtorch_cpu.so lib/libc10.so)
     if(NOT reason AND NOT EXISTS ${root}/${file})
@@ -74,7 +74,7 @@ foreach(_root IN LISTS _candidates)
     get_filename_component(LibTorch_ROOT ${_root} REALPATH)
     break()
   elseif(_given)
-    message(FATAL_ERROR "Torch_DIR: ${LibTorch_REASON}; point it at share/cmake/Torch of LibTorch 2.11, or unset it")
+    message(FATAL_ERROR "Torch_DIR: ${LibTorch_REASON}; point it at share/cmake/Torch of LibTorch ${_wanted} or later, or unset it")
   else()
     message(WARNING "LibTorch: passing over ${LibTorch_REASON}")
   endif()

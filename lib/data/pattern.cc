@@ -20,7 +20,7 @@ struct Deleter {
 template <class T>
 using Owned = std::unique_ptr<T, Deleter>;
 
-std::string Message(int code) {
+std::string PcreMessage(int code) {
   PCRE2_UCHAR text[256];
   return pcre2_get_error_message(code, text, sizeof text) < 0 ? fmt::format("PCRE2 error {}", code) : reinterpret_cast<const char*>(text);
 }
@@ -83,7 +83,7 @@ absl::StatusOr<std::unique_ptr<const Pattern>> Pattern::Compile(std::string_view
   int error = 0;
   PCRE2_SIZE offset = 0;
   pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), flags, &error, &offset, compile.get());
-  if (code == nullptr) return absl::InvalidArgumentError(fmt::format("pattern cannot be used: {} (at byte {})", Message(error), offset));
+  if (code == nullptr) return absl::InvalidArgumentError(fmt::format("pattern cannot be used: {} (at byte {})", PcreMessage(error), offset));
   made->code_ = code;
   pcre2_match_context* context = pcre2_match_context_create(nullptr);
   if (context == nullptr) return absl::ResourceExhaustedError("out of memory");
@@ -122,7 +122,7 @@ absl::StatusOr<std::optional<Pattern::Groups>> Pattern::Find(std::string_view te
     if (rc < 0) {
       return absl::ResourceExhaustedError(rc == PCRE2_ERROR_CALLOUT
                                               ? fmt::format("pattern needs more than {} steps on a text of {} bytes", budget_, text.size())
-                                              : fmt::format("pattern failed on a text of {} bytes: {}", text.size(), Message(rc)));
+                                              : fmt::format("pattern failed on a text of {} bytes: {}", text.size(), PcreMessage(rc)));
     }
     const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(match.get());
     found.emplace(num_groups_ + 1);

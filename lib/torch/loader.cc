@@ -10,6 +10,13 @@ namespace hone {
 namespace {
 
 constexpr char kLibrary[] = "libhone_torch.so";
+// LibTorch binds to itself before it binds to the process: both hold instances of the same templates of the standard library, some over types
+// of protobuf, and the process's come first otherwise. The sanitizers' runtimes must stay first and do not allow it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kLoad = RTLD_NOW | RTLD_LOCAL;
+#else
+constexpr int kLoad = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND;
+#endif
 constexpr char kCure[] = "run scripts/setup, then cmake --preset release and scripts/build";
 
 // Whole paths that exist, then the bare name, for which the run path of the executable is searched.
@@ -38,12 +45,12 @@ absl::StatusOr<TorchBackend> TorchBackend::Load() {
   }
   return first;
 #else
-  return absl::NotFoundError(fmt::format("LibTorch: this build was configured without it (no LibTorch 2.11 was found then); {}", kCure));
+  return absl::NotFoundError(fmt::format("LibTorch: this build was configured without it (no LibTorch 2.11 or later was found then); {}", kCure));
 #endif
 }
 
 absl::StatusOr<TorchBackend> TorchBackend::LoadFrom(const std::string& library) {
-  void* handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* handle = ::dlopen(library.c_str(), kLoad);
   if (handle == nullptr) {
     const char* reason = ::dlerror();
     return absl::NotFoundError(fmt::format("LibTorch: {}; {}", reason != nullptr ? reason : library, kCure));
