@@ -213,11 +213,11 @@ int Learner(const BenchOptions& options) {
 }
 
 int Push(const BenchOptions& options) {
-  for (const bool unix_socket : {true, false}) {
-    auto figures = BenchmarkPush(options.bytes, unix_socket, static_cast<int>(options.repeats));
+  for (const PushPath path : {PushPath::kPeerMemory, PushPath::kUnixSocket, PushPath::kLoopback}) {
+    auto figures = BenchmarkPush(options.bytes, path, static_cast<int>(options.repeats));
     if (!figures.ok()) return Report(figures.status());
     std::printf("%s\n", ordered_json{{"bench", "push"},
-                                     {"over", unix_socket ? "unix socket" : "loopback"},
+                                     {"over", Name(path)},
                                      {"bytes", figures->bytes},
                                      {"median_gb_per_s", figures->median_gb_per_s},
                                      {"best_gb_per_s", figures->best_gb_per_s},

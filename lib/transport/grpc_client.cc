@@ -5,19 +5,23 @@
 #include <grpcpp/security/credentials.h>
 
 #include <cstring>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "hone/control/v1/control_service.grpc.pb.h"
 #include "hone/rollout/v1/rollout_service.grpc.pb.h"
 #include "hone/weights/v1/weights_service.grpc.pb.h"
+#include "lib/base/log.h"
 #include "lib/base/mutex.h"
 #include "lib/rollout/codec.h"
 #include "lib/transport/address.h"
 #include "lib/transport/internal/chunk_header.h"
 #include "lib/transport/internal/limits.h"
 #include "lib/transport/internal/messages.h"
+#include "lib/transport/internal/peer_memory.h"
 #include "lib/transport/internal/process_setup.h"
 
 namespace hone {
@@ -203,6 +207,21 @@ struct GrpcClient::Impl {
     }
   }
 
+  // Keeps where the newest version lies, if the server said so.
+  void Remember(const WeightManifest& manifest, const weights::v1::WaitForVersionResponse& response) {
+    MutexLock lock(mu);
+    newest = {.version = manifest.version, .bytes = manifest.total_bytes};
+    if (!options.read_peer_memory || !response.has_memory()) return;
+    newest.memory = PeerMemory{.host = response.memory().host(), .pid = response.memory().pid(), .address = response.memory().address()};
+  }
+  // Where this range of that version lies, once.
+  std::optional<PeerMemory> TakeMemory(int64_t version, int64_t offset, int64_t length) {
+    MutexLock lock(mu);
+    if (newest.version != version || offset < 0 || length < 0 || length > newest.bytes || offset > newest.bytes - length)
+      return std::nullopt;
+    return std::exchange(newest.memory, std::nullopt);
+  }
+
   // Constant after construction.
   const GrpcClientOptions options;
   // Synchronized by themselves.
@@ -215,6 +234,12 @@ struct GrpcClient::Impl {
   Mutex mu;
   CondVar cancelled_changed;
   bool cancelled ABSL_GUARDED_BY(mu) = false;
+  struct Newest {
+    int64_t version = -1;
+    int64_t bytes = 0;
+    std::optional<PeerMemory> memory;
+  };
+  Newest newest ABSL_GUARDED_BY(mu);
   std::set<grpc::ClientContext*> open ABSL_GUARDED_BY(mu);
 };
 
@@ -323,13 +348,24 @@ absl::StatusOr<WeightManifest> GrpcClient::WaitForVersion(int64_t newer_than, ab
       return absl::DeadlineExceededError(
           fmt::format("WaitForVersion at {}: no version above {} in time", impl_->options.address, newer_than));
     }
-    return Decode(response.manifest());
+    absl::StatusOr<WeightManifest> manifest = Decode(response.manifest());
+    if (manifest.ok()) impl_->Remember(*manifest, response);
+    return manifest;
   });
 }
 
 absl::Status GrpcClient::Fetch(int64_t version, int64_t offset, int64_t length, absl::Time deadline,
                                const std::function<absl::Status(int64_t offset, absl::Span<const uint8_t> chunk)>& sink) {
   const absl::Time begin = absl::Now();
+  // The learner's memory is read once; what was wrong with it then comes through the socket.
+  if (const std::optional<PeerMemory> memory = impl_->TakeMemory(version, offset, length); memory.has_value()) {
+    int64_t read = 0;
+    const absl::Status status = ReadPeerMemory(*memory, offset, length, deadline, sink, read);
+    if (!absl::IsUnavailable(status)) return status;
+    HONE_LOG_DEBUG("Fetch at {}: {}; taking the socket", impl_->options.address, std::string(status.message()));
+    offset += read;
+    length -= read;
+  }
   weights::v1::FetchRequest request;
   request.set_version(version);
   request.set_offset(offset);

@@ -16,6 +16,8 @@ struct GrpcClientOptions {
   absl::Duration connect_timeout = absl::Seconds(10);
   // Deadline of calls that do not wait for anything.
   absl::Duration call_timeout = absl::Seconds(30);
+  // Weights of a learner on this machine (Unix socket) are read out of its memory where the system allows it; false: always by the socket.
+  bool read_peer_memory = true;
 };
 
 // The services of a GrpcServer, as the interfaces that it serves.

@@ -100,6 +100,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   auto impl = std::make_unique<Impl>();
   impl->state.token = options.token;
   impl->state.max_waiting_calls = options.max_waiting_calls;
+  impl->state.same_machine = address.is_unix();
 
   namespace limits = transport_internal;
   grpc::ServerBuilder builder;

@@ -42,7 +42,20 @@ double SecondsOf(Work work) {
 
 }  // namespace
 
-absl::StatusOr<PushFigures> BenchmarkPush(int64_t bytes, bool unix_socket, int repeats) {
+const char* Name(PushPath path) {
+  switch (path) {
+    case PushPath::kPeerMemory:
+      return "unix socket, same machine";
+    case PushPath::kUnixSocket:
+      return "unix socket, stream";
+    case PushPath::kLoopback:
+      return "loopback";
+  }
+  return "unknown";
+}
+
+absl::StatusOr<PushFigures> BenchmarkPush(int64_t bytes, PushPath path, int repeats) {
+  const bool unix_socket = path != PushPath::kLoopback;
   constexpr int64_t kMaxBytes = int64_t{8} << 30;  // two arenas of this size are made
   if (bytes < 1 || bytes > kMaxBytes || repeats < 1) {
     return absl::InvalidArgumentError(
@@ -63,7 +76,9 @@ absl::StatusOr<PushFigures> BenchmarkPush(int64_t bytes, bool unix_socket, int r
   server_options.token = secret;
   server_options.weights = &publisher;
   HONE_ASSIGN_OR_RETURN(const std::unique_ptr<GrpcServer> server, GrpcServer::Start(server_options));
-  HONE_ASSIGN_OR_RETURN(const std::unique_ptr<GrpcClient> client, GrpcClient::Create({.address = server->address(), .token = secret}));
+  HONE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<GrpcClient> client,
+      GrpcClient::Create({.address = server->address(), .token = secret, .read_peer_memory = path == PushPath::kPeerMemory}));
 
   PushFigures figures;
   figures.address = server->address();

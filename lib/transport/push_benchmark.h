@@ -18,9 +18,13 @@ struct PushFigures {
   double checksum_gb_per_s = 0;  // one thread, same arena
 };
 
-// Pushes an arena of `bytes` random bytes from a server to a client, both in this process but over a real socket (Unix or loopback), every
-// entry verified, and measures the bounds in the same run.
-// Errors: InvalidArgument when bytes is not in [1, 8 GiB] or repeats < 1; those of server and client.
-absl::StatusOr<PushFigures> BenchmarkPush(int64_t bytes, bool unix_socket, int repeats);
+// How the bytes travel: out of the learner's memory (what actors of the same machine do, the announcement by Unix socket), or as a stream.
+enum class PushPath { kPeerMemory, kUnixSocket, kLoopback };
+const char* Name(PushPath path);
+
+// Pushes an arena of `bytes` random bytes from a server to a client, both in this process but with a real socket between, every entry
+// verified, and measures the bounds in the same run. Errors: InvalidArgument when bytes is not in [1, 8 GiB] or repeats < 1; those of
+// server and client.
+absl::StatusOr<PushFigures> BenchmarkPush(int64_t bytes, PushPath path, int repeats);
 
 }  // namespace hone

@@ -19,6 +19,7 @@ struct ServerState {
   // Constant after construction.
   std::string token;
   int max_waiting_calls = 0;
+  bool same_machine = false;  // listens on a Unix socket
   // Synchronized by themselves.
   std::atomic<bool> stopping{false};
   std::atomic<int> waiting_calls{0};

@@ -7,6 +7,7 @@
 #include "lib/transport/internal/chunk_header.h"
 #include "lib/transport/internal/handlers.h"
 #include "lib/transport/internal/messages.h"
+#include "lib/transport/internal/peer_memory.h"
 
 namespace hone::transport_internal {
 namespace {
@@ -84,6 +85,12 @@ grpc::Status WeightHandler::WaitForVersion(grpc::ServerContext* context, const w
     if (absl::IsDeadlineExceeded(manifest.status())) return absl::OkStatus();  // no manifest: not yet
     HONE_RETURN_IF_ERROR(manifest.status());
     Encode(*manifest, response->mutable_manifest());
+    if (const auto snapshot = weights_.Hold(manifest->version); snapshot.ok() && state_.same_machine) {
+      const PeerMemory memory = ThisProcess((*snapshot)->data);
+      response->mutable_memory()->set_host(memory.host);
+      response->mutable_memory()->set_pid(memory.pid);
+      response->mutable_memory()->set_address(memory.address);
+    }
     return absl::OkStatus();
   });
 }
