@@ -47,8 +47,8 @@ class Sequence : public PromptSource {
       prompt.row = fmt::format(R"({{"task":"{}","sequence":"{}","seed":"{:016x}"}})", task, sequence, seed);
       return prompt;
     }
-    return absl::InvalidArgumentError(
-        fmt::format("sequence: no sequence for the {} split in {} draws; raise length_max or the alphabet", Name(options_.split), kSequenceTries));
+    return absl::InvalidArgumentError(fmt::format("sequence: no sequence for the {} split in {} draws; raise length_max or the alphabet",
+                                                  Name(options_.split), kSequenceTries));
   }
 
  private:
