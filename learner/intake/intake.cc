@@ -1,6 +1,7 @@
 #include "learner/intake/intake.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -150,8 +151,14 @@ absl::StatusOr<std::vector<bool>> Intake::Submit(const std::string& actor, std::
       fresh.push_back(std::move(trajectories[i]));
     }
   }
-  if (!fresh.empty() && append_) HONE_RETURN_IF_ERROR(append_(fresh));
+  const absl::Status written = fresh.empty() || !append_ ? absl::OkStatus() : append_(fresh);
   MutexLock lock(mu_);
+  if (!written.ok()) {
+    // The learner's own trouble (a full disk): the trainer ends the run by it, before actors try again in vain.
+    if (!absl::IsInvalidArgument(written)) unwritten_.Update(written);
+    changed_.NotifyAll();
+    return written;
+  }
   if (const auto known = actors_.find(actor); known != actors_.end()) known->second.last_seen = clock_.Now();
   for (Trajectory& trajectory : fresh) {
     const auto group = groups_.find(trajectory.group);
@@ -192,6 +199,7 @@ absl::StatusOr<std::vector<CompletedGroup>> Intake::Take(absl::Span<const int64_
   MutexLock lock(mu_);
   for (;;) {
     if (stopped_) return Stopping();
+    HONE_RETURN_IF_ERROR(std::exchange(unwritten_, absl::OkStatus()));
     ExpireLeases();
     std::vector<int64_t> missing;
     for (const int64_t number : groups) {

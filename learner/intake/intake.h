@@ -75,7 +75,7 @@ class Intake : public RolloutService {
   // ResourceExhausted beyond max_offered_groups; AlreadyExists for a group that is there.
   absl::Status Offer(std::vector<GroupWork> groups, std::vector<Trajectory> arrived = {});
   // Waits until every one of these groups is complete and hands them over in the order asked. DeadlineExceeded names how many are missing
-  // and which actors hold them; nothing is lost then, call again.
+  // and which actors hold them; nothing is lost then, call again. An error of `append` since the last call is returned once.
   absl::StatusOr<std::vector<CompletedGroup>> Take(absl::Span<const int64_t> groups, absl::Time deadline);
   // Samples arrived and wanted over the offered groups, for progress lines.
   struct Progress {
@@ -122,6 +122,7 @@ class Intake : public RolloutService {
   int64_t next_lease_ ABSL_GUARDED_BY(mu_) = 1;
   Counters counters_ ABSL_GUARDED_BY(mu_);
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status unwritten_ ABSL_GUARDED_BY(mu_);  // what append said last, until Take tells it
 };
 
 }  // namespace hone

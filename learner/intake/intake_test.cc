@@ -169,8 +169,13 @@ TEST_F(IntakeTest, WhatCannotBeWrittenIsNotAccepted) {
   Lease("a");
   append_result_ = absl::ResourceExhaustedError("disk full");
   EXPECT_EQ(intake_.Submit("a", {Sample(0, 0)}).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(intake_.Take({0}, clock_.Now() + absl::Hours(1)).status().code(), absl::StatusCode::kResourceExhausted) << "the trainer is told";
   append_result_ = absl::OkStatus();
+  EXPECT_EQ(intake_.Take({0}, clock_.Now()).status().code(), absl::StatusCode::kDeadlineExceeded) << "once";
   EXPECT_TRUE(Submit("a", Sample(0, 0))) << "sent again, it is taken";
+  append_result_ = absl::InvalidArgumentError("too large");
+  EXPECT_EQ(intake_.Submit("a", {Sample(0, 1)}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(intake_.Take({0}, clock_.Now()).status().code(), absl::StatusCode::kDeadlineExceeded) << "an actor's mistake ends no run";
 }
 
 TEST_F(IntakeTest, WhatArrivedBeforeARestartIsNotAskedForAgain) {

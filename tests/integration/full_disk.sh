@@ -25,5 +25,6 @@ expect_text "free some" "$WORK/err"
 # Room for some steps, not for all.
 expect_exit 1 on_disk 2048 "$HONE" run recipes/tiny.json "${SMALL[@]}" --set run.steps=100000 --set "run.dir=$WORK/disk/run"
 grep -qE "free some disk space|disk is full" "$WORK/err" || { cat "$WORK/err" >&2; fail "no word about the disk"; }
+if grep -q "given up" "$WORK/err"; then fail "the learner went on without its disk"; fi
 [ "$(query "$WORK/kept/run" 'select count(*) from steps')" -gt 0 ] || fail "no step was committed before the disk was full"
 "$HONE" status "$WORK/kept/run" >/dev/null || fail "the run cannot be read any more"
