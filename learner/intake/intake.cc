@@ -35,7 +35,7 @@ absl::StatusOr<Registration> Intake::Register(const ActorInfo& actor) {
   for (auto& [number, group] : groups_) {
     if (group.lease != 0 && group.actor == actor.name) Free(group);
   }
-  actors_[actor.name] = {.info = actor, .last_seen = clock_.Now()};
+  actors_[actor.name] = {.info = actor, .last_seen = clock_.Now(), .registration = next_registration_++};
   changed_.NotifyAll();
   return Registration{
       .run = options_.run, .recipe_json = options_.recipe_json, .model_dir = options_.model_dir, .run_seed = options_.run_seed};
@@ -86,10 +86,14 @@ GroupLease Intake::Grant(Group& group, const std::string& actor) {
 
 absl::StatusOr<std::vector<GroupLease>> Intake::Lease(const std::string& actor, int32_t max_groups, absl::Time deadline) {
   MutexLock lock(mu_);
+  int64_t registration = 0;
   for (;;) {
     if (stopped_) return Stopping();
     const auto known = actors_.find(actor);
     if (known == actors_.end()) return UnknownActor(actor);
+    // A call that waits for a process that is gone must not take the groups of the one that came in its place.
+    if (registration == 0) registration = known->second.registration;
+    if (registration != known->second.registration) return absl::CancelledError(fmt::format("actor {} registered anew meanwhile", actor));
     known->second.last_seen = clock_.Now();
     ExpireLeases();
     std::vector<GroupLease> leases;
@@ -258,15 +262,6 @@ std::vector<ActorRecord> Intake::actors() {
 void Intake::NoteAcknowledged(const std::string& actor, int64_t version) {
   MutexLock lock(mu_);
   if (const auto known = actors_.find(actor); known != actors_.end()) known->second.acknowledged_version = version;
-}
-
-void Intake::ForgetActor(const std::string& actor) {
-  MutexLock lock(mu_);
-  actors_.erase(actor);
-  for (auto& [number, group] : groups_) {
-    if (group.lease != 0 && group.actor == actor) Free(group);
-  }
-  changed_.NotifyAll();
 }
 
 void Intake::Stop() {

@@ -44,6 +44,7 @@ struct ActorRecord {
   absl::Time last_seen;
   int64_t leases = 0;
   int64_t acknowledged_version = -1;
+  int64_t registration = 0;  // which of all registrations
 };
 
 // The learner's side of rollouts: keeps prompt groups until all their samples have arrived, hands them to actors under leases, and accepts
@@ -84,8 +85,6 @@ class Intake : public RolloutService {
   Progress progress();
   std::vector<ActorRecord> actors();
   void NoteAcknowledged(const std::string& actor, int64_t version);
-  // The supervisor saw this actor's process end: its leases are free at once.
-  void ForgetActor(const std::string& actor);
   // From now on every call of an actor is answered with Cancelled.
   void Stop();
 
@@ -120,6 +119,7 @@ class Intake : public RolloutService {
   std::map<int64_t, Group> groups_ ABSL_GUARDED_BY(mu_);  // ordered: oldest first
   std::map<std::string, ActorRecord> actors_ ABSL_GUARDED_BY(mu_);
   int64_t next_lease_ ABSL_GUARDED_BY(mu_) = 1;
+  int64_t next_registration_ ABSL_GUARDED_BY(mu_) = 1;
   Counters counters_ ABSL_GUARDED_BY(mu_);
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status unwritten_ ABSL_GUARDED_BY(mu_);  // what append said last, until Take tells it

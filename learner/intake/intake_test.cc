@@ -136,6 +136,21 @@ TEST_F(IntakeTest, ARestartedActorFreesWhatItHeldAtOnce) {
   EXPECT_EQ(leases[0].attempt, 1);
 }
 
+TEST_F(IntakeTest, ACallOfAKilledActorTakesNothingFromItsSuccessor) {
+  Join("a");
+  std::atomic<bool> ended{false};
+  absl::Status old_call;
+  std::thread killed([&] {
+    old_call = intake_.Lease("a", 1, clock_.Now() + absl::Hours(1)).status();
+    ended = true;
+  });
+  while (!ended) Join("a");  // also before that call has begun
+  killed.join();
+  EXPECT_EQ(old_call.code(), absl::StatusCode::kCancelled);
+  ASSERT_TRUE(intake_.Offer({Work(0)}).ok());
+  EXPECT_EQ(Lease("a").size(), 1u);
+}
+
 TEST_F(IntakeTest, AGroupThatKillsItsActorsIsGivenUpAfterMaxAttempts) {
   ASSERT_TRUE(intake_.Offer({Work(0)}).ok());
   for (int attempt = 0; attempt < 3; ++attempt) {
@@ -169,7 +184,8 @@ TEST_F(IntakeTest, WhatCannotBeWrittenIsNotAccepted) {
   Lease("a");
   append_result_ = absl::ResourceExhaustedError("disk full");
   EXPECT_EQ(intake_.Submit("a", {Sample(0, 0)}).status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(intake_.Take({0}, clock_.Now() + absl::Hours(1)).status().code(), absl::StatusCode::kResourceExhausted) << "the trainer is told";
+  EXPECT_EQ(intake_.Take({0}, clock_.Now() + absl::Hours(1)).status().code(), absl::StatusCode::kResourceExhausted)
+      << "the trainer is told";
   append_result_ = absl::OkStatus();
   EXPECT_EQ(intake_.Take({0}, clock_.Now()).status().code(), absl::StatusCode::kDeadlineExceeded) << "once";
   EXPECT_TRUE(Submit("a", Sample(0, 0))) << "sent again, it is taken";
