@@ -39,8 +39,8 @@ struct Bounds {
   double bytes_per_second = 0;  // streaming reads by all threads
 };
 
-Bounds MeasureBounds(const ops::Context& context, DType dtype) {
-  Bounds bounds;
+// Raises `bounds` to what the machine reaches now. Called before and after what is measured: on a busy host either may be a slow moment.
+void MeasureBounds(const ops::Context& context, DType dtype, Bounds& bounds) {
   const ops::WeightShape shape{1536, 576};
   std::vector<float> rows(shape.n * shape.k, 0.5f), x(1024 * shape.k, 0.25f), y(1024 * shape.n);
   std::vector<uint8_t> packed(ops::PackedElements(shape) * SizeOf(dtype));
@@ -53,7 +53,7 @@ Bounds MeasureBounds(const ops::Context& context, DType dtype) {
   std::vector<uint64_t> memory((256 << 20) / 8, 1);
   const int64_t parts = context.pool->num_threads() * 8, step = static_cast<int64_t>(memory.size()) / parts;
   std::vector<uint64_t> sums(parts * 8);
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 15; ++i) {
     const double s = Seconds([&] {
       context.pool->ParallelFor(parts, [&](int64_t p) {
         uint64_t a = 0, b = 0, c = 0, d = 0;
@@ -69,7 +69,6 @@ Bounds MeasureBounds(const ops::Context& context, DType dtype) {
     });
     bounds.bytes_per_second = std::max(bounds.bytes_per_second, 8.0 * static_cast<double>(memory.size()) / s);
   }
-  return bounds;
 }
 
 int64_t MatrixParameters(const Decoder& decoder) {
@@ -102,9 +101,10 @@ int Decode(const BenchOptions& options) {
   const Decoder& decoder = *session->decoder;
   const double parameters = static_cast<double>(MatrixParameters(decoder));
   const double kv_bytes = static_cast<double>(KvPool::BlockBytes(decoder.config(), session->weights->dtype(), 1));
+  Bounds bounds;
   for (const int64_t batch : options.batch) {
     double best = 1e9;
-    const Bounds bounds = MeasureBounds(session->context, session->weights->dtype());
+    MeasureBounds(session->context, session->weights->dtype(), bounds);
     for (int64_t repeat = 0; repeat < options.repeats; ++repeat) {
       auto engine = MakeEngine(*session, batch, 4096, 1);
       for (int64_t b = 0; b < batch; ++b) {
@@ -120,6 +120,7 @@ int Decode(const BenchOptions& options) {
       if (!status.ok()) return Report(status);
       best = std::min(best, s);
     }
+    MeasureBounds(session->context, session->weights->dtype(), bounds);
     // Bound of a step: weights and cache once from memory, or the multiply-adds of the batch.
     const double context = static_cast<double>(options.prompt) + static_cast<double>(options.new_tokens) / 2;
     const double memory =
@@ -146,7 +147,8 @@ int Prefill(const BenchOptions& options) {
   auto session = OpenSession(options.model);
   if (!session.ok()) return Report(session.status());
   const Decoder& decoder = *session->decoder;
-  const Bounds bounds = MeasureBounds(session->context, session->weights->dtype());
+  Bounds bounds;
+  MeasureBounds(session->context, session->weights->dtype(), bounds);
   double best = 1e9;
   for (int64_t repeat = 0; repeat < options.repeats; ++repeat) {
     auto engine = MakeEngine(*session, 1, 4096, 1);
@@ -159,6 +161,7 @@ int Prefill(const BenchOptions& options) {
                     }));
     if (!status.ok()) return Report(status);
   }
+  MeasureBounds(session->context, session->weights->dtype(), bounds);
   const double tokens = static_cast<double>(options.length * options.sequences);
   const double head = static_cast<double>(decoder.config().vocab_size * decoder.config().hidden_size);
   const double bound = bounds.flops / (2 * (static_cast<double>(MatrixParameters(decoder)) - head));
@@ -178,7 +181,8 @@ int Learner(const BenchOptions& options) {
   const Decoder& decoder = *session->decoder;
   PolicyUpdateConfig config;
   config.micro_batch_tokens = 1024;
-  PolicyUpdater updater(session->context, decoder, session->weights->dtype(), config);
+  const DType dtype = session->weights->dtype();
+  PolicyUpdater updater(session->context, decoder, dtype, config);
   session->weights.reset();
   if (const auto loaded = updater.Load(*session->files.tensors); !loaded.ok()) return Report(loaded);
   // Sequences of their own: no prompt is shared, every position but the first is a target.
@@ -192,13 +196,15 @@ int Learner(const BenchOptions& options) {
     group.samples.push_back(std::move(sample));
     groups.push_back(std::move(group));
   }
-  const Bounds bounds = MeasureBounds(session->context, session->files.config.vocab_size > 0 ? DType::kBFloat16 : DType::kFloat32);
+  Bounds bounds;
+  MeasureBounds(session->context, dtype, bounds);
   double best = 1e9;
   for (int64_t repeat = 0; repeat < options.repeats; ++repeat) {
     absl::Status status;
     best = std::min(best, Seconds([&] { status = updater.SupervisedStep(groups, 1e-6).status(); }));
     if (!status.ok()) return Report(status);
   }
+  MeasureBounds(session->context, dtype, bounds);
   const double tokens = static_cast<double>(options.sequences * options.length);
   const double bound = bounds.flops / (6 * static_cast<double>(MatrixParameters(decoder)));
   Print({{"bench", "learner"},
