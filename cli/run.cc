@@ -1,7 +1,9 @@
 // hone run, hone resume: the supervisor. It makes the run's folder, starts the learner and the actors as processes of their own, replaces
 // actors that die, and passes Ctrl-C on to the learner, which writes a checkpoint.
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +71,14 @@ int DryRun(const Recipe& recipe) {
 // Starts and replaces actors until the learner has ended.
 int Supervise(const Recipe& recipe, const std::string& run_dir) {
   const RunPaths paths(run_dir);
+  // Held until this process ends: a second one must not touch a run that is going on.
+  const std::string lock_file = run_dir + "/lock";
+  const int lock = ::open(lock_file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (lock < 0) return Report(ErrnoToStatus(errno, "cannot open", lock_file));
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    return Report(absl::FailedPreconditionError(
+        fmt::format("{}: another process runs it; wait for its end, or stop it by Ctrl-C there (hone status {})", run_dir, run_dir)));
+  }
   const std::string token_file = run_dir + "/token";
   if (const auto written = WriteFileAtomically(token_file, NewRunToken()); !written.ok()) return Report(written);
   ::chmod(token_file.c_str(), 0600);

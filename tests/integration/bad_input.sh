@@ -47,3 +47,20 @@ printf '%s\n' '{"tokens":[1,2,3]}' 'garbage' '{"tokens":[99999]}' '{}' '{"tokens
 [ "$(wc -l <"$WORK/out")" = 5 ] || fail "five lines in, not five out"
 [ "$(grep -c '"error"' "$WORK/out")" = 3 ] || fail "three errors expected"
 sed -n 2p "$WORK/out" | grep -q error || fail "the error is not in its place"
+
+# What a machine lacks is named with its cure.
+PATH=$WORK HONE_CACHE=$WORK expect_exit 0 "$(realpath "$HONE")" doctor
+expect_text "apt-get install bubblewrap" "$WORK/out"
+expect_text "scripts/setup fetches it" "$WORK/out"
+expect_text "kernels, " "$WORK/out"
+
+# A run that is going on: it is not disturbed, and the second process is told.
+"$HONE" run recipes/tiny.json "${SMALL[@]}" --set run.steps=1000 --set "run.dir=$WORK/busy" >"$WORK/first" 2>&1 &
+first=$!
+wait_for_step "$WORK/busy" 1
+expect_exit 1 "$HONE" resume "$WORK/busy"
+expect_text "another process runs it" "$WORK/err"
+"$HONE" status "$WORK/busy" >"$WORK/out"
+if grep -q "not running" "$WORK/out"; then fail "the run that was there is disturbed"; fi
+kill -INT $first
+wait $first || true
