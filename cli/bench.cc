@@ -102,9 +102,9 @@ int Decode(const BenchOptions& options) {
   const double parameters = static_cast<double>(MatrixParameters(decoder));
   const double kv_bytes = static_cast<double>(KvPool::BlockBytes(decoder.config(), session->weights->dtype(), 1));
   Bounds bounds;
+  MeasureBounds(session->context, session->weights->dtype(), bounds);
   for (const int64_t batch : options.batch) {
     double best = 1e9;
-    MeasureBounds(session->context, session->weights->dtype(), bounds);
     for (int64_t repeat = 0; repeat < options.repeats; ++repeat) {
       auto engine = MakeEngine(*session, batch, 4096, 1);
       for (int64_t b = 0; b < batch; ++b) {

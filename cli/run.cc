@@ -72,14 +72,13 @@ int DryRun(const Recipe& recipe) {
 int Supervise(const Recipe& recipe, const std::string& run_dir) {
   const RunPaths paths(run_dir);
   // Held until this process ends: a second one must not touch a run that is going on.
-  const std::string lock_file = run_dir + "/lock";
-  const int lock = ::open(lock_file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  if (lock < 0) return Report(ErrnoToStatus(errno, "cannot open", lock_file));
+  const int lock = ::open(paths.lock().c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (lock < 0) return Report(ErrnoToStatus(errno, "cannot open", paths.lock()));
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     return Report(absl::FailedPreconditionError(
         fmt::format("{}: another process runs it; wait for its end, or stop it by Ctrl-C there (hone status {})", run_dir, run_dir)));
   }
-  const std::string token_file = run_dir + "/token";
+  const std::string token_file = paths.token();
   if (const auto written = WriteFileAtomically(token_file, NewRunToken()); !written.ok()) return Report(written);
   ::chmod(token_file.c_str(), 0600);
   std::error_code error;
@@ -88,7 +87,7 @@ int Supervise(const Recipe& recipe, const std::string& run_dir) {
     socket = (std::filesystem::temp_directory_path(error) / fmt::format("hone-{:016x}.sock", Hash64(socket))).string();
   }
   const std::string address = "unix:" + socket;
-  WriteFileAtomically(run_dir + "/address", address).IgnoreError();
+  WriteFileAtomically(paths.address(), address).IgnoreError();
 
   InstallStopSignals();
   auto learner = SpawnSelf({"learner", run_dir, "--listen", address, "--token-file", token_file});

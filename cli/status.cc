@@ -13,8 +13,9 @@ namespace hone {
 namespace {
 
 absl::StatusOr<RunStatus> AskLearner(const std::string& run_dir) {
-  HONE_ASSIGN_OR_RETURN(const std::string address, ReadFile(run_dir + "/address", 4096));
-  HONE_ASSIGN_OR_RETURN(const std::string token, ReadFile(run_dir + "/token", 4096));
+  const RunPaths paths(run_dir);
+  HONE_ASSIGN_OR_RETURN(const std::string address, ReadFile(paths.address(), 4096));
+  HONE_ASSIGN_OR_RETURN(const std::string token, ReadFile(paths.token(), 4096));
   HONE_ASSIGN_OR_RETURN(auto client, GrpcClient::Create({.address = address, .token = token, .connect_timeout = absl::Seconds(2)}));
   return client->GetStatus();
 }

@@ -26,6 +26,9 @@ struct RunPaths {
   std::string checkpoints() const { return folder + "/checkpoints"; }
   std::string checkpoint(int64_t step) const { return checkpoints() + "/step-" + std::to_string(step); }
   std::string socket() const { return folder + "/hone.sock"; }
+  std::string address() const { return folder + "/address"; }
+  std::string token() const { return folder + "/token"; }
+  std::string lock() const { return folder + "/lock"; }
 };
 
 // How a group ended in the step that consumed it.

@@ -211,8 +211,7 @@ struct GrpcClient::Impl {
   void Remember(const WeightManifest& manifest, const weights::v1::WaitForVersionResponse& response) {
     MutexLock lock(mu);
     newest = {.version = manifest.version, .bytes = manifest.total_bytes};
-    if (!options.read_peer_memory || !response.has_memory()) return;
-    newest.memory = PeerMemory{.host = response.memory().host(), .pid = response.memory().pid(), .address = response.memory().address()};
+    if (options.read_peer_memory && response.has_memory()) newest.memory = Decode(response.memory());
   }
   // Where this range of that version lies, once.
   std::optional<PeerMemory> TakeMemory(int64_t version, int64_t offset, int64_t length) {

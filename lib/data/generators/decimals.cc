@@ -9,7 +9,6 @@
 
 namespace hone {
 namespace {
-constexpr int kPairTries = 10'000;  // draws until a pair belongs to the split
 
 struct Decimal {
   int64_t whole = 0;
@@ -31,7 +30,7 @@ class Decimals : public PromptSource {
     if (index < 0) return absl::InvalidArgumentError(fmt::format("prompt index {} is negative", index));
     const uint64_t seed = TaskSeed(options_, index);
     RandomCursor random{RandomStream(seed)};
-    for (int attempt = 0; attempt < kPairTries; ++attempt) {
+    for (int attempt = 0; attempt < kSplitTries; ++attempt) {
       const Decimal a = Draw(random, std::nullopt);
       const bool same_whole = static_cast<int64_t>(random.Below(100)) < settings_.same_whole_percent;
       const Decimal b = Draw(random, same_whole ? std::optional(a.whole) : std::nullopt);
@@ -44,7 +43,7 @@ class Decimals : public PromptSource {
       return prompt;
     }
     return absl::InvalidArgumentError(
-        fmt::format("decimals: no pair for the {} split in {} draws; raise whole_max or digits_max", Name(options_.split), kPairTries));
+        fmt::format("decimals: no pair for the {} split in {} draws; raise whole_max or digits_max", Name(options_.split), kSplitTries));
   }
 
  private:

@@ -25,6 +25,8 @@ uint64_t TaskSeed(const GeneratorOptions& options, int64_t index);
 
 // Whether what `key` names (for example "3,4") belongs to the held-out split when `percent` of all keys do.
 bool HeldOut(std::string_view key, int64_t percent);
+// Tasks drawn until one belongs to the wanted split; none in so many: the parameters leave it empty.
+inline constexpr int kSplitTries = 10'000;
 
 // A prompt with its id ("word_problems/train/7/12" for seed 7, index 12) and the question as message or text.
 Prompt MakePrompt(std::string_view generator, const GeneratorOptions& options, int64_t index, std::string question);

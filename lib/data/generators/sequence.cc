@@ -10,7 +10,6 @@
 
 namespace hone {
 namespace {
-constexpr int kSequenceTries = 10'000;  // draws until a sequence belongs to the split
 
 struct Settings {
   std::vector<std::string> tasks;
@@ -37,7 +36,7 @@ class Sequence : public PromptSource {
     if (index < 0) return absl::InvalidArgumentError(fmt::format("prompt index {} is negative", index));
     const uint64_t seed = TaskSeed(options_, index);
     RandomCursor random{RandomStream(seed)};
-    for (int attempt = 0; attempt < kSequenceTries; ++attempt) {
+    for (int attempt = 0; attempt < kSplitTries; ++attempt) {
       const std::string& task = settings_.tasks[random.Below(settings_.tasks.size())];
       std::string sequence(random.Between(settings_.length_min, settings_.length_max), ' ');
       for (char& symbol : sequence) symbol = settings_.alphabet[random.Below(settings_.alphabet.size())];
@@ -48,7 +47,7 @@ class Sequence : public PromptSource {
       return prompt;
     }
     return absl::InvalidArgumentError(fmt::format("sequence: no sequence for the {} split in {} draws; raise length_max or the alphabet",
-                                                  Name(options_.split), kSequenceTries));
+                                                  Name(options_.split), kSplitTries));
   }
 
  private:

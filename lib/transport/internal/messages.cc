@@ -7,6 +7,7 @@
 #include "hone/rollout/v1/rollout.pb.h"
 #include "hone/rollout/v1/rollout_service.pb.h"
 #include "hone/weights/v1/weights.pb.h"
+#include "hone/weights/v1/weights_service.pb.h"
 #include "lib/rollout/codec.h"
 #include "lib/transport/manifest.h"
 
@@ -89,6 +90,16 @@ absl::StatusOr<WeightManifest> Decode(const weights::v1::WeightManifest& from) {
   }
   HONE_RETURN_IF_ERROR(ValidateManifest(to));
   return to;
+}
+
+void Encode(const PeerMemory& from, weights::v1::PeerMemory* to) {
+  to->set_host(from.host);
+  to->set_pid(from.pid);
+  to->set_address(from.address);
+}
+
+PeerMemory Decode(const weights::v1::PeerMemory& from) {
+  return {.host = from.host(), .pid = from.pid(), .address = from.address()};
 }
 
 void Encode(const RunStatus& from, control::v1::RunStatus* to) {

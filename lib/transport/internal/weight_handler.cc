@@ -85,11 +85,9 @@ grpc::Status WeightHandler::WaitForVersion(grpc::ServerContext* context, const w
     if (absl::IsDeadlineExceeded(manifest.status())) return absl::OkStatus();  // no manifest: not yet
     HONE_RETURN_IF_ERROR(manifest.status());
     Encode(*manifest, response->mutable_manifest());
-    if (const auto snapshot = weights_.Hold(manifest->version); snapshot.ok() && state_.same_machine) {
-      const PeerMemory memory = ThisProcess((*snapshot)->data);
-      response->mutable_memory()->set_host(memory.host);
-      response->mutable_memory()->set_pid(memory.pid);
-      response->mutable_memory()->set_address(memory.address);
+    if (!state_.same_machine) return absl::OkStatus();
+    if (const auto snapshot = weights_.Hold(manifest->version); snapshot.ok()) {
+      Encode(ThisProcess((*snapshot)->data), response->mutable_memory());
     }
     return absl::OkStatus();
   });
