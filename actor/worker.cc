@@ -71,7 +71,7 @@ absl::Status RolloutWorker::Setup() {
   if (recipe_.actors.kv_budget_mb > 0) engine.kv_budget_bytes = recipe_.actors.kv_budget_mb << 20;
   engine_ = std::make_unique<Engine>(context_, *decoder_, model_.tokenizer.get(), dtype, engine);
   for (const VerifierUse& use : recipe_.verifiers) {
-    HONE_ASSIGN_OR_RETURN(auto verifier, CreateVerifier(use.verifier, use.params));
+    HONE_ASSIGN_OR_RETURN(auto verifier, CreateVerifier(use.verifier, use.params, host_));
     verifiers_.push_back({use.name, std::move(verifier)});
   }
   return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "lib/transport/services.h"
 #include "lib/transport/weight_fetcher.h"
 #include "verifiers/checked_verifier.h"
+#include "verifiers/host.h"
 
 namespace hone {
 
@@ -81,6 +82,7 @@ class RolloutWorker {
   ops::Context context_;
   std::unique_ptr<Decoder> decoder_;
   std::unique_ptr<Engine> engine_;  // of the caller's thread
+  VerifierHost host_;  // before what is made with it
   std::vector<VerifierEntry> verifiers_;
 
   Queue<GroupLease> leases_{"leases of the actor", 64};

@@ -33,9 +33,10 @@ struct Tally {
 // Generates `samples` completions of every prompt and scores them by the recipe's verifiers.
 absl::StatusOr<Tally> Score(const EvalOptions& options, const Recipe& recipe, const ModelSession& session, const PromptSource& prompts,
                             int32_t samples, float temperature) {
+  VerifierHost host;
   std::vector<std::pair<std::string, std::unique_ptr<CheckedVerifier>>> verifiers;
   for (const VerifierUse& use : recipe.verifiers) {
-    HONE_ASSIGN_OR_RETURN(auto verifier, CreateVerifier(use.verifier, use.params));
+    HONE_ASSIGN_OR_RETURN(auto verifier, CreateVerifier(use.verifier, use.params, host));
     verifiers.emplace_back(use.name, std::move(verifier));
   }
   const RewardConfig reward = MakeRewardConfig(recipe);

@@ -33,8 +33,9 @@ constexpr size_t kMaxSocketPath = 100;
 
 // Verifiers are made once before anything starts, so that a bad parameter is found now.
 absl::Status CheckVerifiers(const Recipe& recipe) {
+  VerifierHost host;
   for (const VerifierUse& use : recipe.verifiers) {
-    const absl::Status status = CreateVerifier(use.verifier, use.params).status();
+    const absl::Status status = CreateVerifier(use.verifier, use.params, host).status();
     if (!status.ok()) return Annotate(status, fmt::format("verifiers: {}", use.name));
   }
   return absl::OkStatus();

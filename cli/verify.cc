@@ -64,7 +64,8 @@ void AddVerify(CLI::App& app, int& exit_code) {
       ->required();
   command->add_option("--params", *params, "Its parameters, a JSON object")->capture_default_str();
   command->callback([=, &exit_code] {
-    auto verifier = CreateVerifier(*name, *params);
+    VerifierHost host;
+    auto verifier = CreateVerifier(*name, *params, host);
     if (!verifier.ok()) {
       exit_code = Report(verifier.status(), kWrongUse);
       return;

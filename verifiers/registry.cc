@@ -12,11 +12,20 @@ namespace hone {
 namespace {
 struct Entry {
   const char* name;
-  absl::StatusOr<std::unique_ptr<Verifier>> (*create)(std::string_view params_json);
+  absl::StatusOr<std::unique_ptr<Verifier>> (*create)(std::string_view params_json, VerifierHost& host);
 };
+// A verifier that needs nothing but the text.
+template <absl::StatusOr<std::unique_ptr<Verifier>> (*create)(std::string_view)>
+absl::StatusOr<std::unique_ptr<Verifier>> Plain(std::string_view params_json, VerifierHost&) {
+  return create(params_json);
+}
 // By hand and sorted: objects that register themselves are dropped from static libraries.
 constexpr Entry kVerifiers[] = {
-    {"exact", CreateExact}, {"format", CreateFormat}, {"length", CreateLength}, {"numeric", CreateNumeric}, {"regex", CreateRegex},
+    {"exact", Plain<CreateExact>},
+    {"format", Plain<CreateFormat>},
+    {"length", Plain<CreateLength>},
+    {"numeric", Plain<CreateNumeric>},
+    {"regex", Plain<CreateRegex>},
 };
 }  // namespace
 
@@ -26,10 +35,10 @@ std::vector<std::string> KnownVerifiers() {
   return names;
 }
 
-absl::StatusOr<std::unique_ptr<CheckedVerifier>> CreateVerifier(std::string_view name, std::string_view params_json) {
+absl::StatusOr<std::unique_ptr<CheckedVerifier>> CreateVerifier(std::string_view name, std::string_view params_json, VerifierHost& host) {
   for (const Entry& entry : kVerifiers) {
     if (name != entry.name) continue;
-    HONE_ASSIGN_OR_RETURN(std::unique_ptr<Verifier> verifier, entry.create(params_json));
+    HONE_ASSIGN_OR_RETURN(std::unique_ptr<Verifier> verifier, entry.create(params_json, host));
     return std::make_unique<CheckedVerifier>(std::move(verifier));
   }
   return absl::NotFoundError(fmt::format("unknown verifier \"{}\"{}", name, DidYouMean(name, KnownVerifiers())));

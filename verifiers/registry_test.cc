@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "verifiers/test_util.h"
 
 namespace hone {
 namespace {
@@ -11,14 +12,14 @@ TEST(VerifierRegistryTest, KnowsItsVerifiersInOrder) {
 }
 
 TEST(VerifierRegistryTest, AnUnknownNameGetsTheNearestKnownOne) {
-  const absl::Status status = CreateVerifier("numreic", "").status();
+  const absl::Status status = CreateVerifier("numreic", "", TestHost()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(status.message(), "unknown verifier \"numreic\"; did you mean \"numeric\"?");
 }
 
 TEST(VerifierRegistryTest, EverySchemaIsAnObjectThatRefusesOtherKeys) {
   for (const std::string& name : KnownVerifiers()) {
-    auto verifier = CreateVerifier(name, name == "regex" ? R"({"pattern":"a"})" : "");
+    auto verifier = CreateVerifier(name, name == "regex" ? R"({"pattern":"a"})" : "", TestHost());
     ASSERT_TRUE(verifier.ok()) << verifier.status();
     const auto schema = nlohmann::json::parse((*verifier)->Describe().params_schema, nullptr, false);
     ASSERT_TRUE(schema.is_object()) << name;

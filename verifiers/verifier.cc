@@ -44,6 +44,7 @@ std::vector<Verdict> TextVerifier::Verify(std::span<const VerifyRequest> batch) 
     verdict.id = request.id;
     verdict.outcome = std::move(judgement.outcome);
     verdict.reason = std::move(judgement.reason);
+    verdict.evidence = std::move(judgement.evidence);
   }
   return verdicts;
 }

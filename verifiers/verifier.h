@@ -50,6 +50,7 @@ struct VerifyRequest {
   int64_t sample_index = 0;
   uint64_t seed = 0;                             // the only source of randomness
   std::optional<int64_t> num_tokens_completion;  // as sampled; unknown when the caller has text only
+  std::span<const int32_t> token_ids;            // of the completion, as sampled; empty when the caller has text only
   std::optional<FinishReason> finish_reason;     // unknown likewise
   absl::Time deadline = absl::InfiniteFuture();
 };
@@ -60,6 +61,7 @@ struct Verdict {
   Outcome outcome = InfraError{"no outcome was set"};
   std::string verifier;  // name@version
   std::string reason;    // a short code: "correct", "no_number", "timeout"
+  std::string evidence;  // for people: what the verdict rests on; bytes, cut at 64 KiB
   absl::Duration wall_time;
 };
 
@@ -74,6 +76,9 @@ struct VerifierDescription {
   double range_max = 1;
   std::vector<std::string> parts;  // names that Score::parts may use
   bool deterministic = true;       // the same request always gets the same outcome
+  std::vector<std::string> needs;  // besides the text: "sandbox", "judge", "token_ids", "process"
+  int64_t max_batch = 1024;        // requests in one call of Verify
+  int64_t concurrency = 0;         // calls of Verify at once that pay off; 0: one per core
 
   std::string FullName() const { return name + "@" + std::to_string(version); }
 };
@@ -89,7 +94,7 @@ class Verifier {
   virtual const VerifierDescription& Describe() const = 0;
 
   // One verdict for each request, in any order, matched by id; ids are unique in a batch. Must not throw (CheckedVerifier makes an
-  // InfraError of it), does no I/O of its own, and keeps to time linear in the text or to a work limit.
+  // InfraError of it) and keeps to time linear in the text, to a work limit or, where it waits for a program, to the requests' deadlines.
   virtual std::vector<Verdict> Verify(std::span<const VerifyRequest> batch) const = 0;
 };
 
@@ -103,6 +108,7 @@ class TextVerifier : public Verifier {
   struct Judgement {
     Outcome outcome;
     std::string reason;
+    std::string evidence = {};
   };
   virtual Judgement Judge(const VerifyRequest& request) const = 0;
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "verifiers/registry.h"
+#include "verifiers/test_util.h"
 
 namespace hone {
 namespace {
@@ -19,7 +19,7 @@ std::string Shown(const VerdictRecord& record) {
 class Suite {
  public:
   explicit Suite(const VerifierConformance& subject) : subject_(subject) {
-    auto made = CreateVerifier(subject.name, subject.params);
+    auto made = CreateVerifier(subject.name, subject.params, TestHost());
     EXPECT_TRUE(made.ok()) << made.status();
     if (made.ok()) verifier_ = *std::move(made);
   }
@@ -56,9 +56,9 @@ class Suite {
     EXPECT_LE(description.range_min, description.range_max);
     EXPECT_NE(description.params_schema.find("properties"), std::string::npos);
     EXPECT_EQ(verifier_->Describe().FullName(), description.FullName());
-    EXPECT_EQ(CreateVerifier(subject_.name, R"({"no_such_parameter": 1})").status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(CreateVerifier(subject_.name, "[1]").status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(CreateVerifier(subject_.name, "{").status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(CreateVerifier(subject_.name, R"({"no_such_parameter": 1})", TestHost()).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(CreateVerifier(subject_.name, "[1]", TestHost()).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(CreateVerifier(subject_.name, "{", TestHost()).status().code(), absl::StatusCode::kInvalidArgument);
   }
 
   void GoldAndEmpty() {
