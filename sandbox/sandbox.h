@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -51,17 +52,17 @@ struct RunRequest {
   std::string language;  // "python", "c", "cpp", "bash": see languages.h
   std::string source;    // bytes
   std::vector<std::string> arguments;
-  std::string input;                                      // stdin
+  std::string input;                                       // stdin
   std::vector<std::pair<std::string, std::string>> files;  // name (no slash) and content, read-only beside the program
   SandboxLimits limits;
-  uint64_t seed = 0;  // of what is random inside, so that a run repeats
+  uint64_t seed = 0;            // of what is random inside, so that a run repeats
   std::optional<RunMode> mode;  // the sandbox's own choice when absent
 };
 
 struct RunRecord {
   RunClass run_class = RunClass::kSandboxError;
-  int exit_code = 0;  // meaningful unless a signal or a limit ended the run
-  int signal = 0;     // 0: none
+  int exit_code = 0;     // meaningful unless a signal or a limit ended the run
+  int signal = 0;        // 0: none
   std::string out, err;  // stdout and stderr: bytes, cut at the limit
   bool out_truncated = false, err_truncated = false;
   absl::Duration wall, cpu;
@@ -75,6 +76,8 @@ struct SandboxOptions {
   int slots = 0;  // runs at once; 0: one per core
   RunMode mode = RunMode::kZygote;
   bool require_cgroup = false;  // refuse to start without memory and pids cgroups
+  bool use_cgroups = true;      // false: rlimits alone, also where control groups could be had
+  std::string bwrap;            // path of bubblewrap; empty: from PATH
 };
 
 // A run that is going on, with a channel to the program: descriptor 3 inside, `channel` outside, the two ends of a stream socket. Whatever
@@ -92,9 +95,8 @@ class LiveRun {
 
 // A pool of slots, each with its own user id where we are root, control groups and ready sandboxes.
 //
-// Errors: a run that cannot be made is a record with kSandboxError; Start refuses with the cure when the machine has no bubblewrap or no user
-// namespaces, when a filter cannot be loaded, or when a probe from inside gets out.
-// Threads: any; calls wait for a free slot in turn.
+// Errors: a run that cannot be made is a record with kSandboxError; Start refuses with the cure when the machine has no bubblewrap or no
+// user namespaces, when a filter cannot be loaded, or when a probe from inside gets out. Threads: any; calls wait for a free slot in turn.
 class Sandbox {
  public:
   static absl::StatusOr<std::unique_ptr<Sandbox>> Start(const SandboxOptions& options);
@@ -105,7 +107,7 @@ class Sandbox {
   // Starts all requests together (their slots are taken at once, so that two pairs can never wait for each other); compiled first where the
   // language is compiled. One result per request; a request whose source does not compile gives a run that has ended with that record.
   virtual absl::StatusOr<std::vector<std::unique_ptr<LiveRun>>> Open(const std::vector<RunRequest>& requests,
-                                                                      absl::Time deadline = absl::InfiniteFuture()) = 0;
+                                                                     absl::Time deadline = absl::InfiniteFuture()) = 0;
 
   virtual int slots() const = 0;
 };

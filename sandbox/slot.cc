@@ -1,0 +1,93 @@
+#include "sandbox/slot.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "fmt/format.h"
+
+namespace hone {
+namespace {
+
+constexpr int kFirstUid = 60000;
+constexpr int kRunsOfOneCage = 500;
+
+}  // namespace
+
+Slot::Slot(const CageParts& parts, const ControlGroups& groups, Launcher& launcher, int index)
+    : parts_(parts), groups_(groups), launcher_(launcher), index_(index), uid_(::geteuid() == 0 ? kFirstUid + index : -1) {}
+
+absl::Status Slot::MakeReady(Place& place, CageKind kind) {
+  if (place.cage != nullptr) return absl::OkStatus();
+  if (groups_.kind() != CgroupKind::kNone && place.group == nullptr) {
+    HONE_ASSIGN_OR_RETURN(place.group, groups_.Make(fmt::format("slot{}{}", index_, kind == CageKind::kPython ? "p" : "")));
+  }
+  HONE_ASSIGN_OR_RETURN(place.cage, Cage::Start(parts_, kind, launcher_, place.group.get(), uid_));
+  return absl::OkStatus();
+}
+
+Execution Slot::Run(const Program& program, RunMode mode, bool python, int channel, int stop) {
+  const CageKind kind = mode == RunMode::kZygote && python ? CageKind::kPython : CageKind::kPlain;
+  Place& place = places_[static_cast<int>(kind)];
+  // A reference run starts from nothing.
+  if (mode == RunMode::kCold) place.cage.reset();
+  Execution execution;
+  if (const absl::Status ready = MakeReady(place, kind); !ready.ok()) {
+    execution.record.why = std::string(ready.message());
+    execution.record.mode = mode;
+    return execution;
+  }
+  execution = Execute(*place.cage, place.group.get(), program, channel, stop);
+  execution.record.mode = mode;
+  if (mode == RunMode::kCold || !execution.cage_is_sound || place.cage->runs >= kRunsOfOneCage) {
+    place.cage.reset();
+    // Memory that was charged to a group and cannot be taken back would count against the next run.
+    if (!execution.cage_is_sound) place.group.reset();
+  }
+  return execution;
+}
+
+SlotPool::SlotPool(std::vector<std::unique_ptr<Slot>> slots) : slots_(std::move(slots)) {
+  for (const auto& slot : slots_) free_.push_back(slot.get());
+}
+
+void SlotPool::Grant() {
+  while (!waiters_.empty() && waiters_.front()->count <= free_.size()) {
+    Waiter* waiter = waiters_.front();
+    waiters_.pop_front();
+    // The last one given back has the warmest sandboxes.
+    waiter->slots.assign(free_.end() - static_cast<ptrdiff_t>(waiter->count), free_.end());
+    free_.resize(free_.size() - waiter->count);
+    waiter->granted = true;
+  }
+}
+
+absl::StatusOr<std::vector<Slot*>> SlotPool::Acquire(size_t count, absl::Time deadline) {
+  if (count > slots_.size()) {
+    return absl::InvalidArgumentError(
+        fmt::format("sandbox: {} programs at once need as many slots, and there are {}; raise the number of slots", count, slots_.size()));
+  }
+  Waiter waiter{.count = count};
+  MutexLock lock(mu_);
+  waiters_.push_back(&waiter);
+  Grant();
+  while (!waiter.granted) {
+    if (!changed_.WaitUntil(mu_, deadline) && !waiter.granted) {
+      waiters_.erase(std::find(waiters_.begin(), waiters_.end(), &waiter));
+      Grant();  // who stands behind may need fewer
+      changed_.NotifyAll();
+      return absl::DeadlineExceededError(
+          fmt::format("sandbox: no {} of {} slots came free in time; raise the number of slots or the deadline", count, slots_.size()));
+    }
+  }
+  return waiter.slots;
+}
+
+void SlotPool::Release(Slot* slot) {
+  MutexLock lock(mu_);
+  free_.push_back(slot);
+  Grant();
+  changed_.NotifyAll();
+}
+
+}  // namespace hone
