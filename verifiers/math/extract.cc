@@ -1,0 +1,287 @@
+#include "verifiers/math/extract.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "verifiers/text.h"
+
+namespace hone::math {
+namespace {
+
+constexpr size_t kMaxBoxes = 1000;
+constexpr size_t kMaxBetween = 64;
+constexpr size_t kLongestBareText = 16 * Extraction::kMaxAnswer;
+// How far from the end of a response an answer may stand, from the last box another box of the same answer, and the places of lenient mode.
+constexpr size_t kLongestResponse = size_t{2} << 20;
+constexpr size_t kLongestGroup = size_t{256} << 10;
+constexpr size_t kLenientTail = size_t{64} << 10;
+// Short gaps are walked, long ones are left to memchr.
+constexpr size_t kWalk = 32;
+
+size_t FindByte(std::string_view text, char byte, size_t from) {
+  const size_t walk = std::min(text.size(), from + kWalk);
+  for (; from < walk; ++from) {
+    if (text[from] == byte) return from;
+  }
+  if (from >= text.size()) return text.size();
+  const void* found = std::memchr(text.data() + from, byte, text.size() - from);
+  return found == nullptr ? text.size() : static_cast<size_t>(static_cast<const char*>(found) - text.data());
+}
+
+// The last place of `needle`, which has at least two letters.
+size_t FindLast(std::string_view text, std::string_view needle) {
+  if (text.size() < needle.size()) return std::string_view::npos;
+  const char first = needle.front(), last = needle.back();
+  size_t gap = 0;
+  for (size_t at = text.size() - needle.size() + 1; at > 0;) {
+    --at;
+    if (text[at] == first) {
+      if (text[at + needle.size() - 1] == last && text.compare(at, needle.size(), needle) == 0) return at;
+      gap = 0;
+    } else if (++gap > kWalk) {
+      const void* found = memrchr(text.data(), first, at);
+      if (found == nullptr) return std::string_view::npos;
+      at = static_cast<size_t>(static_cast<const char*>(found) - text.data()) + 1;
+      gap = 0;
+    }
+  }
+  return std::string_view::npos;
+}
+
+size_t FindFirst(std::string_view text, std::string_view needle) {
+  const void* found = needle.empty() ? nullptr : memmem(text.data(), text.size(), needle.data(), needle.size());
+  return found == nullptr ? std::string_view::npos : static_cast<size_t>(static_cast<const char*>(found) - text.data());
+}
+
+struct Box {
+  size_t begin, end;  // of the whole macro
+  std::string_view content;
+};
+
+// The box that begins at the backslash at `at`; *open: it does not end.
+std::optional<Box> BoxAt(std::string_view text, size_t at, bool* open) {
+  size_t i = at + 1;
+  if (text.substr(i, 5) == "boxed") {
+    i += 5;
+  } else if (text.substr(i, 4) == "fbox") {
+    i += 4;
+  } else {
+    return std::nullopt;
+  }
+  while (i < text.size() && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t')) ++i;
+  if (i >= text.size()) {
+    *open = true;
+    return std::nullopt;
+  }
+  if (text[i] != '{') return std::nullopt;
+  const size_t begin = ++i;
+  int64_t depth = 1;
+  for (; i < text.size() && i - begin <= kLongestBareText; ++i) {
+    const char c = text[i];
+    if (c == '\\') {
+      ++i;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth == 0) {
+      return Box{at, i + 1, text.substr(begin, i - begin)};
+    }
+  }
+  *open = true;
+  return std::nullopt;
+}
+
+// Whether nothing but punctuation and connectives stands between two boxes.
+bool IsBetween(std::string_view text) {
+  if (text.size() > kMaxBetween) return false;
+  for (size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (std::string_view(" \t\r\n,;$&").find(c) != std::string_view::npos) {
+      ++i;
+      continue;
+    }
+    bool word = false;
+    for (const std::string_view connective :
+         {"and", "or", "otherwise", "else", "\\text{and}", "\\text{or}", "\\text{ and }", "\\text{ or }", "\\quad", "\\,"}) {
+      if (text.substr(i, connective.size()) != connective) continue;
+      i += connective.size();
+      word = true;
+      break;
+    }
+    if (!word) return false;
+  }
+  return true;
+}
+
+void SetAnswer(std::string_view answer, const char* rule, Extraction* result) {
+  answer = TrimSpace(answer);
+  if (answer.empty() || answer == "$" || answer == "$$") {
+    result->rule = "empty";
+    return;
+  }
+  result->found = true;
+  result->rule = rule;
+  result->too_long = answer.size() > Extraction::kMaxAnswer;
+  result->answer = answer.substr(0, Extraction::kMaxAnswer);
+}
+
+void FromBoxes(std::string_view text, const Policy& policy, Extraction* result) {
+  std::vector<Box> group;  // neighbours, the last one met at its end
+  std::vector<std::string_view> all;
+  bool open = false, different = false, any = false;
+  size_t start = 0;
+  if (policy.multi == Policy::Multi::kLast) {
+    // Only what can belong to the last answer is read.
+    const size_t boxed = FindLast(text, "\\boxed");
+    const size_t framed = FindLast(boxed == std::string_view::npos ? text : text.substr(boxed), "\\fbox");
+    if (boxed == std::string_view::npos && framed == std::string_view::npos) {
+      result->rule = "no_box";
+      return;
+    }
+    const size_t last = boxed == std::string_view::npos ? framed : boxed;
+    start = last > kLongestGroup ? last - kLongestGroup : 0;
+  }
+  for (size_t i = FindByte(text, '\\', start); i < text.size();) {
+    const std::optional<Box> box = BoxAt(text, i, &open);
+    if (open) {
+      result->rule = "unterminated";
+      return;
+    }
+    if (!box.has_value()) {
+      i = FindByte(text, '\\', i + 2);
+      continue;
+    }
+    if (!group.empty() && !IsBetween(text.substr(group.back().end, box->begin - group.back().end))) group.clear();
+    if (group.size() < kMaxBoxes) group.push_back(*box);
+    if (group.size() == kMaxBoxes) group.back() = *box;
+    const std::string_view content = TrimSpace(box->content);
+    if (policy.multi != Policy::Multi::kLast) {
+      if (any && all.front() != content) different = true;
+      if (all.size() < kMaxBoxes) all.push_back(content);
+    }
+    any = true;
+    i = FindByte(text, '\\', box->end);
+  }
+  if (!any) {
+    result->rule = "no_box";
+    return;
+  }
+  if (policy.multi == Policy::Multi::kReject && different) {
+    result->rule = "several";
+    return;
+  }
+  std::vector<std::string_view> parts;
+  if (policy.multi == Policy::Multi::kAll) {
+    parts = all;
+  } else {
+    for (const Box& box : group) parts.push_back(TrimSpace(box.content));
+  }
+  std::string joined;
+  size_t distinct = 0;
+  for (size_t k = 0; k < parts.size() && joined.size() <= Extraction::kMaxAnswer; ++k) {
+    if (std::find(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(k), parts[k]) !=
+        parts.begin() + static_cast<std::ptrdiff_t>(k))
+      continue;
+    if (parts[k].empty()) {
+      result->rule = "empty";
+      return;
+    }
+    if (distinct++ > 0) joined += ", ";
+    joined += parts[k].substr(0, Extraction::kMaxAnswer + 1);
+  }
+  result->joint = distinct > 1;
+  SetAnswer(joined, result->joint ? "joint_boxes" : "box", result);
+}
+
+// The last <answer>..</answer>; false when there is no opening tag.
+bool FromTag(std::string_view text, Extraction* result) {
+  constexpr std::string_view kOpen = "<answer>", kClose = "</answer>";
+  const size_t begin = FindLast(text, kOpen);
+  if (begin == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(begin + kOpen.size());
+  const size_t end = FindFirst(rest, kClose);
+  if (end == std::string_view::npos) {
+    result->rule = "unterminated";
+    return true;
+  }
+  SetAnswer(rest.substr(0, end), "tag", result);
+  return true;
+}
+
+std::string_view LineAt(std::string_view text, size_t at) {
+  return text.substr(at, FindByte(text, '\n', at) - at);
+}
+
+// What follows "final answer is", without what ends the sentence.
+std::string_view UpToSentenceEnd(std::string_view line) {
+  line = TrimSpace(line);
+  while (!line.empty() && (line.front() == ':' || line.front() == ' ')) line.remove_prefix(1);
+  if (line.starts_with("$")) {
+    const size_t close = line.find('$', 1);
+    if (close != std::string_view::npos && close > 1) return line.substr(1, close - 1);
+  }
+  const size_t stop = line.find(". ");
+  return stop == std::string_view::npos ? line : line.substr(0, stop);
+}
+
+void Lenient(std::string_view text, Extraction* result) {
+  if (FromTag(text, result)) return;
+  text = text.substr(text.size() - std::min(text.size(), kLenientTail));
+  for (const std::string_view phrase : {"inal answer is", "inal answer:", "inal Answer:", "INAL ANSWER:"}) {
+    const size_t at = FindLast(text, phrase);
+    if (at == std::string_view::npos) continue;
+    SetAnswer(UpToSentenceEnd(LineAt(text, at + phrase.size())), "answer_is", result);
+    if (result->found) return;
+  }
+  for (const std::string_view label : {"\nAnswer:", "\nANSWER:", "\n**Answer:**"}) {
+    const size_t at = FindLast(text, label);
+    if (at == std::string_view::npos && !text.starts_with(label.substr(1))) continue;
+    SetAnswer(UpToSentenceEnd(LineAt(text, at == std::string_view::npos ? label.size() - 1 : at + label.size())), "answer_line", result);
+    if (result->found) return;
+  }
+  struct Fence {
+    std::string_view open, close;
+  };
+  for (const Fence fence : {Fence{"\\[", "\\]"}, Fence{"$$", "$$"}}) {
+    const size_t close = FindLast(text, fence.close);
+    if (close == std::string_view::npos) continue;
+    const size_t open = FindLast(text.substr(0, close), fence.open);
+    if (open == std::string_view::npos) continue;
+    SetAnswer(text.substr(open + fence.open.size(), close - open - fence.open.size()), "display", result);
+    if (result->found) return;
+  }
+}
+
+}  // namespace
+
+bool IsResponse(std::string_view text, const Policy& policy) {
+  if (text.size() > kLongestBareText) return true;
+  if (FindFirst(text, policy.think_open) != std::string_view::npos || FindFirst(text, policy.think_close) != std::string_view::npos)
+    return true;
+  return FindFirst(text, policy.anchor_is_tag ? "<answer>" : "\\boxed") != std::string_view::npos ||
+         FindFirst(text, "\\fbox") != std::string_view::npos;
+}
+
+Extraction Extract(std::string_view response, const Policy& policy) {
+  Extraction result;
+  response = response.substr(response.size() - std::min(response.size(), kLongestResponse));
+  const size_t close = policy.think_close.empty() ? std::string_view::npos : FindLast(response, policy.think_close);
+  if (close != std::string_view::npos) {
+    response.remove_prefix(close + policy.think_close.size());
+  }
+  if (!policy.think_open.empty() && FindLast(response, policy.think_open) != std::string_view::npos) {
+    result.rule = "open_reasoning";
+    return result;
+  }
+  if (policy.anchor_is_tag) {
+    if (!FromTag(response, &result)) result.rule = "no_tag";
+  } else {
+    FromBoxes(response, policy, &result);
+  }
+  const bool nothing = std::string_view(result.rule) == "no_box" || std::string_view(result.rule) == "no_tag";
+  if (!result.found && nothing && policy.mode == Policy::Mode::kLenient) Lenient(response, &result);
+  return result;
+}
+
+}  // namespace hone::math

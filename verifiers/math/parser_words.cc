@@ -1,0 +1,64 @@
+#include "verifiers/math/parser_words.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "verifiers/math/units.h"
+
+namespace hone::math {
+namespace {
+
+struct FunctionName {
+  std::string_view name;
+  Function function;
+};
+constexpr FunctionName kFunctions[] = {
+    {"sin", Function::kSin},     {"cos", Function::kCos},     {"tan", Function::kTan},     {"tg", Function::kTan},
+    {"cot", Function::kCot},     {"ctg", Function::kCot},     {"sec", Function::kSec},     {"csc", Function::kCsc},
+    {"cosec", Function::kCsc},   {"asin", Function::kAsin},   {"acos", Function::kAcos},   {"atan", Function::kAtan},
+    {"acot", Function::kAcot},   {"arcsin", Function::kAsin}, {"arccos", Function::kAcos}, {"arctan", Function::kAtan},
+    {"arccot", Function::kAcot}, {"sinh", Function::kSinh},   {"cosh", Function::kCosh},   {"tanh", Function::kTanh},
+    {"exp", Function::kExp},     {"ln", Function::kLn},       {"log", Function::kLog},     {"lg", Function::kLog},
+    {"Re", Function::kRe},       {"Im", Function::kIm},       {"arg", Function::kArg},     {"conj", Function::kConjugate},
+    {"gcd", Function::kGcd},     {"lcm", Function::kLcm},     {"max", Function::kMax},     {"min", Function::kMin},
+};
+constexpr std::string_view kGreek[] = {"alpha", "beta",   "gamma", "delta", "epsilon", "zeta",    "eta",   "theta",  "iota",
+                                       "kappa", "lambda", "mu",    "nu",    "xi",      "rho",     "sigma", "tau",    "upsilon",
+                                       "phi",   "chi",    "psi",   "omega", "Gamma",   "Delta",   "Theta", "Lambda", "Xi",
+                                       "Pi",    "Sigma",  "Phi",   "Psi",   "Omega",   "Upsilon", "ell",   "hbar"};
+// Runs of letters that are words of a sentence, not products.
+constexpr std::string_view kEnglish[] = {"and", "or",  "to",  "mod", "is",  "the", "not", "for", "if",  "of",  "in",
+                                         "no",  "yes", "are", "any", "all", "one", "two", "six", "ten", "odd", "dne",
+                                         "DNE", "on",  "so",  "it",  "at",  "by",  "we",  "am",  "pm",  "AM",  "PM"};
+constexpr size_t kLongestProduct = 3;
+
+}  // namespace
+
+std::optional<Function> FunctionNamed(std::string_view name) {
+  if (name.size() < 2) return std::nullopt;
+  for (const FunctionName& entry : kFunctions) {
+    if (entry.name == name) return entry.function;
+  }
+  return std::nullopt;
+}
+
+bool IsGreek(std::string_view name) {
+  return std::find(std::begin(kGreek), std::end(kGreek), name) != std::end(kGreek);
+}
+
+bool IsMathWord(std::string_view word) {
+  constexpr std::string_view kOthers[] = {"pi",  "inf", "infinity", "Infinity", "sqrt", "cbrt", "floor", "ceil",
+                                          "abs", "dx",  "dy",       "dz",       "dt",   "du",   "dv",    "dr"};
+  return std::find(std::begin(kOthers), std::end(kOthers), word) != std::end(kOthers) || FunctionNamed(word).has_value() || IsGreek(word);
+}
+
+bool IsProduct(std::string_view word, const ParseOptions& options) {
+  for (const char c : word) {
+    if (static_cast<unsigned char>(c) >= 0x80) return false;
+    if (!options.letters_are_products && options.product_letters.find(c) == std::string_view::npos) return false;
+  }
+  if (std::find(std::begin(kEnglish), std::end(kEnglish), word) != std::end(kEnglish)) return false;
+  return word.size() <= kLongestProduct;
+}
+
+}  // namespace hone::math
