@@ -1,8 +1,6 @@
 #include "lib/transport/grpc_client.h"
 
-#include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
-#include <grpcpp/security/credentials.h>
 
 #include <cstring>
 #include <optional>
@@ -18,6 +16,7 @@
 #include "lib/base/mutex.h"
 #include "lib/rollout/codec.h"
 #include "lib/transport/address.h"
+#include "lib/transport/internal/channel.h"
 #include "lib/transport/internal/chunk_header.h"
 #include "lib/transport/internal/limits.h"
 #include "lib/transport/internal/messages.h"
@@ -32,23 +31,6 @@ using namespace transport_internal;  // NOLINT: the folder's own parts
 // What a call with a wait of its own gets on top of it before it counts as unanswered.
 constexpr absl::Duration kAnswerSlack = absl::Seconds(5);
 constexpr absl::Duration kLeastUnavailable = absl::Milliseconds(100);
-
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, kMaxFrameBytes);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);          // http_proxy of the environment is not for us
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // each client has its own connection
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
 
 // Copies the first bytes of a message for its header.
 size_t Peek(const std::vector<grpc::Slice>& slices, std::array<uint8_t, kMaxChunkHeaderBytes>& out) {

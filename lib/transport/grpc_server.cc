@@ -1,6 +1,7 @@
 #include "lib/transport/grpc_server.h"
 
 #include <grpcpp/create_channel.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
@@ -13,6 +14,7 @@
 #include "lib/transport/address.h"
 #include "lib/transport/internal/handlers.h"
 #include "lib/transport/internal/process_setup.h"
+#include "lib/transport/internal/verifier_handler.h"
 
 namespace hone {
 namespace {
@@ -20,6 +22,7 @@ namespace {
 using transport_internal::ControlHandler;
 using transport_internal::RolloutHandler;
 using transport_internal::ServerState;
+using transport_internal::VerifierHandler;
 using transport_internal::WeightHandler;
 
 // Whether somebody accepts connections there. One that accepts and says nothing for two seconds counts as alive.
@@ -73,6 +76,7 @@ struct GrpcServer::Impl {
   std::unique_ptr<RolloutHandler> rollout;
   std::unique_ptr<WeightHandler> weights;
   std::unique_ptr<ControlHandler> control;
+  std::unique_ptr<VerifierHandler> verifier;
   // Synchronized by itself.
   std::unique_ptr<grpc::Server> server;  // last: goes first
 };
@@ -88,7 +92,8 @@ const std::string& GrpcServer::address() const {
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions& options) {
   HONE_ASSIGN_OR_RETURN(Address address, ParseAddress(options.address));
-  if (options.token.empty()) return absl::InvalidArgumentError("cannot listen without a run token; make one with NewRunToken");
+  if (options.token.empty() && !(options.open_socket && address.is_unix()))
+    return absl::InvalidArgumentError("cannot listen without a run token; make one with NewRunToken");
   if (!address.is_local() && !options.allow_plaintext_remote) {
     return absl::PermissionDeniedError(
         fmt::format("cannot listen on {}: other machines reach it and nothing is encrypted; use unix:PATH, 127.0.0.1:PORT or a tunnel",
@@ -130,6 +135,11 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   if (options.control != nullptr) {
     impl->control = std::make_unique<ControlHandler>(impl->state, *options.control);
     builder.RegisterService(impl->control.get());
+  }
+  if (options.verifier != nullptr) {
+    impl->verifier = std::make_unique<VerifierHandler>(impl->state, *options.verifier, options.max_verifier_calls);
+    builder.RegisterService(impl->verifier.get());
+    grpc::EnableDefaultHealthCheckService(true);
   }
   impl->server = builder.BuildAndStart();
   if (impl->server == nullptr || (!address.is_unix() && port == 0)) {

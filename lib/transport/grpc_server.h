@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "lib/transport/control.h"
 #include "lib/transport/services.h"
+#include "lib/transport/verifier_service.h"
 #include "lib/transport/weight_publisher.h"
 
 namespace hone {
@@ -13,14 +14,19 @@ namespace hone {
 struct GrpcServerOptions {
   // "unix:PATH" or "HOST:PORT"; port 0 takes a free one. The socket file gets mode 0600.
   std::string address;
-  // Shared secret (run_token.h) that every call must carry. Required.
+  // Shared secret (run_token.h) that every call must carry. Required, but for a Unix socket with `open_socket`: there the file's mode
+  // protects.
   std::string token;
+  bool open_socket = false;
   // What is served; null leaves the service out. Each must outlive the server.
   RolloutService* rollout = nullptr;
   WeightPublisher* weights = nullptr;
   RunControl* control = nullptr;
+  VerifierService* verifier = nullptr;  // with gRPC's health service
   // Calls that may wait for work or weights at once; more are answered with Unavailable. Two per actor are needed.
   int max_waiting_calls = 256;
+  // Calls to `verifier` that may run at once; more are answered with Unavailable.
+  int max_verifier_calls = 64;
   // Calls of all kinds that may run at once, each on a thread.
   int max_calls = 512;
   // Whether an address that other machines reach may be used although nothing is encrypted.

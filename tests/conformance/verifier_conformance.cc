@@ -38,6 +38,7 @@ class Suite {
     VerifyRequest request;
     request.completion = subject_.gold_completion;
     request.reference = subject_.reference;
+    request.row = subject_.row;
     request.num_tokens_completion = subject_.gold_tokens;
     request.finish_reason = subject_.gold_finish_reason;
     return request;

@@ -14,6 +14,7 @@ struct VerifierConformance {
   std::string params = "{}";
   std::string gold_completion;
   std::string reference;
+  std::string row = {};                // of the data set, for verifiers that read it
   std::optional<int64_t> gold_tokens;  // for rules on length
   std::optional<FinishReason> gold_finish_reason;
   double gold_score = 1;

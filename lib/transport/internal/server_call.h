@@ -17,7 +17,7 @@ namespace hone::transport_internal {
 // Shared by all handlers of one server.
 struct ServerState {
   // Constant after construction.
-  std::string token;
+  std::string token;  // empty: none is asked for
   int max_waiting_calls = 0;
   bool same_machine = false;  // listens on a Unix socket
   // Synchronized by themselves.
@@ -25,7 +25,7 @@ struct ServerState {
   std::atomic<int> waiting_calls{0};
 };
 
-// Unauthenticated without the run's token; InvalidArgument without a deadline or with one too far away.
+// Unauthenticated without the run's token, if there is one; InvalidArgument without a deadline or with one too far away.
 absl::Status Admit(const ServerState& state, const grpc::ServerContextBase& context);
 
 // The same code, with a message of bounded length; marks the answer as ours.

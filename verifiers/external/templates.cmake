@@ -1,0 +1,18 @@
+# Writes OUT: the templates of `hone new-verifier` as an array of C++. Each entry names the language it belongs to ("" all of them), the file's
+# name in the new folder and its text.
+set(text "// Generated from verifiers/external/templates.\n#include \"verifiers/external/templates.h\"\n\nnamespace hone {\nconst TemplateFile kTemplateFiles[] = {\n")
+function(add language name path)
+  file(READ ${path} content)
+  string(APPEND text "    {\"${language}\", \"${name}\", R\"HONE~(${content})HONE~\"},\n")
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+add("" samples.jsonl ${ROOT}/templates/samples.jsonl)
+add("" check.sh ${ROOT}/templates/check.sh)
+add(cpp hone_verifier.h ${ROOT}/hone_verifier.h)
+foreach(language cpp python any)
+  file(GLOB names RELATIVE ${ROOT}/templates/${language} ${ROOT}/templates/${language}/*)
+  foreach(name ${names})
+    add(${language} ${name} ${ROOT}/templates/${language}/${name})
+  endforeach()
+endforeach()
+file(WRITE ${OUT} "${text}};\nconst int kNumTemplateFiles = sizeof(kTemplateFiles) / sizeof(kTemplateFiles[0]);\n}  // namespace hone\n")
