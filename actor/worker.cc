@@ -5,18 +5,15 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
+#include "actor/recipe_pool.h"
 #include "fmt/format.h"
 #include "lib/base/log.h"
 #include "lib/data/encode_prompt.h"
 #include "lib/transport/arena_manifest.h"
-#include "verifiers/registry.h"
 
 namespace hone {
 namespace {
 
-// What one verification call may take before its requests count as failed on our side.
-constexpr absl::Duration kVerifyTimeout = absl::Seconds(60);
-constexpr int kVerifyAttempts = 3;
 constexpr size_t kMaxSubmit = 64;
 
 double MillisecondsSince(absl::Time start) {
@@ -29,10 +26,17 @@ RolloutWorker::RolloutWorker(WorkerOptions options, RolloutService& rollout, Wei
     : options_(std::move(options)), rollout_(rollout), weights_(weights) {}
 
 RolloutWorker::~RolloutWorker() {
+  Leave();
+}
+
+void RolloutWorker::Leave() {
   Stop();
   leases_.Close();
   finished_.Close();
+  judged_.Close();
   for (auto& thread : threads_) thread.join();
+  threads_.clear();
+  verifiers_.reset();
 }
 
 void RolloutWorker::Fail(absl::Status status) {
@@ -70,10 +74,7 @@ absl::Status RolloutWorker::Setup() {
                        .seed = registration_.run_seed};
   if (recipe_.actors.kv_budget_mb > 0) engine.kv_budget_bytes = recipe_.actors.kv_budget_mb << 20;
   engine_ = std::make_unique<Engine>(context_, *decoder_, model_.tokenizer.get(), dtype, engine);
-  for (const VerifierUse& use : recipe_.verifiers) {
-    HONE_ASSIGN_OR_RETURN(auto verifier, CreateVerifier(use.verifier, use.params, host_));
-    verifiers_.push_back({use.name, std::move(verifier)});
-  }
+  HONE_ASSIGN_OR_RETURN(verifiers_, MakeRecipePool(recipe_, {.workers = options_.verifier_workers, .token = options_.token}));
   return absl::OkStatus();
 }
 
@@ -82,13 +83,13 @@ absl::Status RolloutWorker::Run() {
   threads_.emplace_back([this] { WeightsLoop(); });
   threads_.emplace_back([this] { LeaseLoop(); });
   threads_.emplace_back([this] { VerifyLoop(); });
+  threads_.emplace_back([this] { SubmitLoop(); });
   const absl::Status engine = RunEngine();
   if (!engine.ok()) Fail(engine);
-  Stop();
-  leases_.Close();
-  finished_.Close();
-  for (auto& thread : threads_) thread.join();
-  threads_.clear();
+  const VerifierPool::Stats stats = verifiers_->stats();
+  HONE_LOG_INFO("verifiers: {} requests in {} calls, {} from the cache, {} shared, {} retries, {} failed, {} threads given up",
+                stats.requests, stats.calls, stats.cache_hits, stats.shared, stats.retries, stats.infra_errors, stats.threads_given_up);
+  Leave();
   MutexLock lock(mu_);
   return failure_;
 }
@@ -313,43 +314,34 @@ absl::Status RolloutWorker::RunEngine() {
   return absl::OkStatus();
 }
 
-void RolloutWorker::Judge(const GroupLease& lease, Trajectory& trajectory) const {
-  const absl::Time start = absl::Now();
-  std::string prompt_text = lease.prompt.text;
-  for (const ChatMessage& message : lease.prompt.messages) prompt_text += (prompt_text.empty() ? "" : "\n\n") + message.content;
-  for (const VerifierEntry& entry : verifiers_) {
-    VerifyRequest request{.id = 0,
-                          .prompt = prompt_text,
-                          .completion = trajectory.text,
-                          .reference = lease.prompt.reference,
-                          .row = lease.prompt.row,
-                          .group_id = trajectory.group,
-                          .sample_index = trajectory.sample,
-                          .seed = trajectory.seed,
-                          .num_tokens_completion = static_cast<int64_t>(trajectory.tokens.size()),
-                          .finish_reason = trajectory.finish_reason,
-                          .deadline = absl::Now() + kVerifyTimeout};
-    Verdict verdict;
-    for (int attempt = 0; attempt < kVerifyAttempts; ++attempt) {
-      auto verdicts = entry.verifier->Verify({&request, 1});
-      verdict = std::move(verdicts.at(0));
-      const auto* failure = std::get_if<InfraError>(&verdict.outcome);
-      if (failure == nullptr || !failure->retryable) break;
+void RolloutWorker::VerifyLoop() {
+  for (;;) {
+    auto finished = finished_.Pop(absl::InfiniteFuture());
+    if (!finished.ok() || stopping()) return;  // what was not submitted is generated again
+    if (finished->trajectory.finish_reason == FinishReason::kAborted) {
+      judged_.Push(std::move(finished->trajectory), absl::InfiniteFuture()).IgnoreError();
+      continue;
     }
-    trajectory.verdicts.push_back(ToRecord(entry.label, verdict));
+    VerifyInput input = MakeVerifyInput(finished->lease.prompt, finished->trajectory);
+    auto done = [this, trajectory = std::make_shared<Trajectory>(std::move(finished->trajectory))](std::vector<VerdictRecord> verdicts) {
+      for (const VerdictRecord& verdict : verdicts) trajectory->verify_ms += verdict.wall_ms;
+      trajectory->verdicts = std::move(verdicts);
+      judged_.Push(std::move(*trajectory), absl::InfiniteFuture()).IgnoreError();
+    };
+    // Waits while the pool is full, in steps, so that it hears of the end.
+    while (!stopping() && absl::IsDeadlineExceeded(verifiers_->Submit(input, done, absl::Now() + absl::Milliseconds(200)))) {
+    }
   }
-  trajectory.verify_ms = MillisecondsSince(start);
 }
 
-void RolloutWorker::VerifyLoop() {
+void RolloutWorker::SubmitLoop() {
   absl::Time last_answer = absl::Now();
   for (;;) {
     std::vector<Trajectory> batch;
-    auto first = finished_.Pop(absl::InfiniteFuture());
+    auto first = judged_.Pop(absl::InfiniteFuture());
     if (!first.ok()) return;  // closed and empty
-    for (auto next = std::move(first); next.ok(); next = finished_.Pop(absl::InfinitePast())) {
-      if (next->trajectory.finish_reason != FinishReason::kAborted) Judge(next->lease, next->trajectory);
-      batch.push_back(std::move(next->trajectory));
+    for (auto next = std::move(first); next.ok(); next = judged_.Pop(absl::InfinitePast())) {
+      batch.push_back(*std::move(next));
       if (batch.size() >= kMaxSubmit) break;
     }
     for (;;) {

@@ -14,8 +14,7 @@
 #include "lib/model/model_files.h"
 #include "lib/transport/services.h"
 #include "lib/transport/weight_fetcher.h"
-#include "verifiers/checked_verifier.h"
-#include "verifiers/host.h"
+#include "verifiers/pool/pool.h"
 
 namespace hone {
 
@@ -24,6 +23,9 @@ struct WorkerOptions {
   int threads = 1;
   absl::Duration poll = absl::Seconds(10);     // of one wait for work or weights
   absl::Duration give_up = absl::Minutes(10);  // without a learner that answers
+  // Addresses of `hone verifier` processes, and their secret; none: the verifiers run in this process.
+  std::vector<std::string> verifier_workers;
+  std::string token;
 };
 
 // One actor: leases prompt groups, generates their completions, has them verified, submits them, and swaps in new weights between two
@@ -32,7 +34,11 @@ struct WorkerOptions {
 // Threads of its own, beside the caller's, which runs the engine:
 //   weights  waits for a newer version, fetches and verifies it into the buffer that is not in use, hands it to the engine
 //   leases   asks for groups while there is room, and renews what is held
-//   verify   judges finished completions and submits them
+//   verify   hands finished completions to the verifier pool, which has threads of its own
+//   submit   sends judged completions to the learner
+//
+// Verification never holds generation up: the engine's thread only puts completions into a queue with room for all that the actor holds.
+// When verdicts are slow the actor leases no more, so that the learner sees fewer completions, not worse ones.
 //
 // A lease asks for a policy version; its group waits in the actor until that version is in the engine.
 class RolloutWorker {
@@ -52,19 +58,17 @@ class RolloutWorker {
     GroupLease lease;
     int32_t missing = 0;  // samples not yet submitted
   };
-  struct VerifierEntry {
-    std::string label;
-    std::unique_ptr<CheckedVerifier> verifier;
-  };
 
   absl::Status Setup();
   absl::Status RunEngine();
   void WeightsLoop();
   void LeaseLoop();
   void VerifyLoop();
+  void SubmitLoop();
   absl::Status StartGroup(const GroupLease& lease);
   Trajectory MakeTrajectory(const GroupLease& lease, Completion completion) const;
-  void Judge(const GroupLease& lease, Trajectory& trajectory) const;
+  // Closes all queues and joins all threads.
+  void Leave();
   // Ends the worker with this status; the first one counts.
   void Fail(absl::Status status);
   bool stopping() const { return stop_.load(); }
@@ -82,15 +86,15 @@ class RolloutWorker {
   ops::Context context_;
   std::unique_ptr<Decoder> decoder_;
   std::unique_ptr<Engine> engine_;  // of the caller's thread
-  VerifierHost host_;  // before what is made with it
-  std::vector<VerifierEntry> verifiers_;
 
   Queue<GroupLease> leases_{"leases of the actor", 64};
   struct Finished {
     GroupLease lease;
     Trajectory trajectory;
   };
-  Queue<Finished> finished_{"completions to verify", 4096};
+  // The actor holds at most twice its batch of samples (actors.max_batch), so neither is ever full.
+  Queue<Finished> finished_{"completions to verify", 1 << 20};
+  Queue<Trajectory> judged_{"completions to submit", 1 << 20};
 
   Mutex mu_;
   CondVar changed_;
@@ -102,6 +106,7 @@ class RolloutWorker {
   double tokens_per_second_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
   std::vector<std::thread> threads_;
+  std::unique_ptr<VerifierPool> verifiers_;  // last: its threads use the above
 };
 
 }  // namespace hone

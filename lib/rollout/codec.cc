@@ -70,6 +70,12 @@ void EncodeVerdict(const VerdictRecord& from, pb::Verdict* to) {
   }
   to->set_reason(from.reason);
   to->set_wall_ms(from.wall_ms);
+  to->set_queue_ms(from.queue_ms);
+  to->set_attempts(from.attempts);
+  to->set_cached(from.cached);
+  to->set_config_hash(from.config_hash);
+  to->set_input_hash(from.input_hash);
+  to->set_evidence(from.evidence);
 }
 
 absl::StatusOr<VerdictRecord> DecodeVerdict(const pb::Verdict& from) {
@@ -84,6 +90,12 @@ absl::StatusOr<VerdictRecord> DecodeVerdict(const pb::Verdict& from) {
   for (const pb::ScorePart& part : from.parts()) to.parts.push_back({part.name(), part.value()});
   to.reason = from.reason();
   to.wall_ms = from.wall_ms();
+  to.queue_ms = from.queue_ms();
+  to.attempts = from.attempts();
+  to.cached = from.cached();
+  to.config_hash = from.config_hash();
+  to.input_hash = from.input_hash();
+  to.evidence = from.evidence();
   return to;
 }
 

@@ -43,6 +43,13 @@ Trajectory FullTrajectory() {
   t.text = std::string("7 \xe2\x82 apples\0!", 13);
   t.verdicts = {{"correct", "numeric@1", OutcomeKind::kScore, 0.5, {{"number", 1}, {"\xc3", -2.5}}, "7 = 7", 0.25},
                 {"judge", "rubric@2", OutcomeKind::kInfraError, 0, {}, "\x80 timed out", 30000}};
+  VerdictRecord& judged = t.verdicts[0];
+  judged.queue_ms = 3.5;
+  judged.attempts = 2;
+  judged.cached = true;
+  judged.config_hash = std::string("\0config\xff hash..", 16);
+  judged.input_hash = "0123456789abcdef";
+  judged.evidence = std::string("saw \0 and \xff", 11);
   t.generate_ms = 12.5;
   t.verify_ms = 0.75;
   return t;
@@ -90,10 +97,40 @@ TEST(Codec, KeepsEveryFieldOfATrajectory) {
   EXPECT_EQ(got->verdicts[0].parts[1].name, "\xc3");
   EXPECT_EQ(got->verdicts[0].parts[1].value, -2.5);
   EXPECT_EQ(got->verdicts[0].reason, "7 = 7");
+  EXPECT_EQ(got->verdicts[0].queue_ms, 3.5);
+  EXPECT_EQ(got->verdicts[0].attempts, 2);
+  EXPECT_TRUE(got->verdicts[0].cached);
+  EXPECT_EQ(got->verdicts[0].config_hash, sent.verdicts[0].config_hash);
+  EXPECT_EQ(got->verdicts[0].input_hash, sent.verdicts[0].input_hash);
+  EXPECT_EQ(got->verdicts[0].evidence, sent.verdicts[0].evidence);
+  EXPECT_FALSE(got->verdicts[1].cached);
   EXPECT_EQ(got->verdicts[1].outcome, OutcomeKind::kInfraError);
   EXPECT_EQ(got->verdicts[1].wall_ms, 30000);
   EXPECT_EQ(got->generate_ms, 12.5);
   EXPECT_EQ(got->verify_ms, 0.75);
+}
+
+// What the first release wrote: a verdict ends with wall_ms, field 7.
+TEST(Codec, ReadsVerdictsWithoutTheNewerFields) {
+  Trajectory t;
+  t.verdicts = {{"accuracy", "exact@1", OutcomeKind::kScore, 1, {}, "correct", 0.5}};
+  const std::string bytes = SerializeTrajectory(t);
+  const std::string old_verdict = std::string(
+      "\x0a\x08"
+      "accuracy"
+      "\x12\x07"
+      "exact@1"
+      "\x18\x01\x21\0\0\0\0\0\0\xf0\x3f"
+      "2\x07"
+      "correct"
+      "9\0\0\0\0\0\0\xe0\x3f",
+      10 + 9 + 11 + 9 + 9);
+  EXPECT_NE(bytes.find(old_verdict), std::string::npos);  // fields that are not set take no bytes, so an old record reads as this one
+  absl::StatusOr<Trajectory> got = ParseTrajectory(bytes);
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_EQ(got->verdicts[0].score, 1);
+  EXPECT_EQ(got->verdicts[0].attempts, 0);
+  EXPECT_EQ(got->verdicts[0].input_hash, "");
 }
 
 TEST(Codec, KeepsAnEmptyCompletion) {
@@ -149,6 +186,11 @@ TEST(Codec, RefusesTrajectoriesThatBreakARule) {
       {"verdict.parts", [](Trajectory& t) { t.verdicts[0].parts.resize(kMaxScoreParts + 1); }},
       {"verdicts", [](Trajectory& t) { t.verdicts.resize(kMaxVerdicts + 1); }},
       {"wall_ms", [](Trajectory& t) { t.verdicts[1].wall_ms = -1; }},
+      {"queue_ms", [&](Trajectory& t) { t.verdicts[0].queue_ms = nan; }},
+      {"attempts", [](Trajectory& t) { t.verdicts[0].attempts = -1; }},
+      {"config_hash", [](Trajectory& t) { t.verdicts[0].config_hash.pop_back(); }},
+      {"input_hash", [](Trajectory& t) { t.verdicts[0].input_hash += "0"; }},
+      {"evidence", [](Trajectory& t) { t.verdicts[0].evidence.assign(kMaxEvidenceBytes + 1, 'x'); }},
       {"generate_ms", [&](Trajectory& t) { t.generate_ms = nan; }},
       {"verify_ms", [](Trajectory& t) { t.verify_ms = -1; }},
       {"prompt_id", [](Trajectory& t) { t.prompt_id.assign(kMaxNameBytes + 1, 'x'); }},

@@ -13,6 +13,11 @@
 
 namespace hone {
 
+// Groups of evaluations are numbered from here, those of a round from a multiple of kEvalRound above it: prompt i of the held-out source is
+// group kEvalGroups + round * kEvalRound + i. Group g below is prompt g of the training source.
+inline constexpr int64_t kEvalGroups = int64_t{1} << 40;
+inline constexpr int64_t kEvalRound = int64_t{1} << 20;
+
 enum class FinishReason : uint8_t { kStop, kLength, kAborted };
 const char* Name(FinishReason reason);
 
@@ -42,8 +47,15 @@ struct VerdictRecord {
   double score = 0;  // only with kScore
   std::vector<ScorePart> parts;
   std::string reason;
-  double wall_ms = 0;
+  double wall_ms = 0;       // in the verifier, of the last attempt
+  double queue_ms = 0;      // from the request to the begin of the last attempt
+  int32_t attempts = 0;     // calls made for it; 0 when it was not noted
+  bool cached = false;      // taken from an identical request
+  std::string config_hash;  // XXH3, 128 bits: of the parameters; 16 bytes, or empty when it was not noted
+  std::string input_hash;   // likewise of all that the verifier was given (verifiers/pool/identity.h)
+  std::string evidence;     // for people: what the verdict rests on; bytes
 };
+inline constexpr int kMaxEvidenceBytes = 4096;  // kept of a verdict's evidence
 
 // Tokens [begin, next span's begin) were sampled by this version of the policy.
 struct VersionSpan {

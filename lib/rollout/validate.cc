@@ -49,6 +49,11 @@ absl::Status CheckSampling(const SamplingSettings& s) {
   return absl::OkStatus();
 }
 
+absl::Status HashOrNone(const char* what, const std::string& hash) {
+  if (hash.empty() || hash.size() == 16) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("{}: {} bytes; a hash has 16", what, hash.size()));
+}
+
 absl::Status CheckVerdict(const VerdictRecord& v) {
   HONE_RETURN_IF_ERROR(AtMost("bytes of verdict.label", v.label.size(), kMaxNameBytes));
   HONE_RETURN_IF_ERROR(AtMost("bytes of verdict.verifier", v.verifier.size(), kMaxNameBytes));
@@ -56,6 +61,11 @@ absl::Status CheckVerdict(const VerdictRecord& v) {
   HONE_RETURN_IF_ERROR(AtMost("verdict.outcome", static_cast<size_t>(v.outcome), static_cast<size_t>(OutcomeKind::kInfraError)));
   HONE_RETURN_IF_ERROR(Finite("verdict.score", v.score));
   HONE_RETURN_IF_ERROR(FiniteNotNegative("verdict.wall_ms", v.wall_ms));
+  HONE_RETURN_IF_ERROR(FiniteNotNegative("verdict.queue_ms", v.queue_ms));
+  HONE_RETURN_IF_ERROR(NotNegative("verdict.attempts", v.attempts));
+  HONE_RETURN_IF_ERROR(HashOrNone("verdict.config_hash", v.config_hash));
+  HONE_RETURN_IF_ERROR(HashOrNone("verdict.input_hash", v.input_hash));
+  HONE_RETURN_IF_ERROR(AtMost("bytes of verdict.evidence", v.evidence.size(), kMaxEvidenceBytes));
   HONE_RETURN_IF_ERROR(AtMost("verdict.parts", v.parts.size(), kMaxScoreParts));
   for (const ScorePart& part : v.parts) {
     HONE_RETURN_IF_ERROR(AtMost("bytes of a verdict part's name", part.name.size(), kMaxNameBytes));
