@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "learner/recipe_config.h"
+#include "rewards/alarms.h"
+#include "rewards/second_checker.h"
 
 namespace hone {
 namespace {
@@ -65,6 +67,7 @@ absl::StatusOr<PreparedBatch> PrepareBatch(const Recipe& recipe, const std::vect
   std::vector<double> rewards, raw_rewards, lengths, entropies, ages;
   std::vector<uint8_t> valid;
   std::map<std::string, std::vector<double>> parts;
+  std::vector<AlarmSample> seen;
   int64_t truncated = 0, samples = 0, unscorable = 0, quarantined = 0, dropped_tokens = 0, abandoned = 0;
   double verify_ms = 0;
 
@@ -74,7 +77,7 @@ absl::StatusOr<PreparedBatch> PrepareBatch(const Recipe& recipe, const std::vect
     const GroupRewards composed = ComposeGroup(reward_config, verdicts);
     bool broken = composed.quarantined;
     for (const auto& records : verdicts) {
-      for (const VerdictRecord& record : records) broken |= record.outcome == OutcomeKind::kTaskError;
+      for (const VerdictRecord& record : records) broken |= record.outcome == OutcomeKind::kTaskError && !IsSecondLabel(record.label);
     }
     abandoned += group.abandoned;
     ConsumedGroup consumed{group.work.group, group.work.prompt.id, GroupFate::kTrained};
@@ -91,8 +94,14 @@ absl::StatusOr<PreparedBatch> PrepareBatch(const Recipe& recipe, const std::vect
       if (!trajectory.versions.empty()) ages.push_back(static_cast<double>(policy_version - trajectory.versions.front().policy_version));
       verify_ms += trajectory.verify_ms;
       for (const ScorePart& part : reward.parts) parts[part.name].push_back(part.value);
-      if (broken) continue;
       const bool scored = reward.status == RewardStatus::kScored && !trajectory.tokens.empty();
+      seen.push_back({.group = group.work.group,
+                      .scored = scored && !broken,
+                      .reward = reward.value,
+                      .num_tokens = static_cast<int64_t>(trajectory.tokens.size()),
+                      .completion = trajectory.text,
+                      .verdicts = trajectory.verdicts});
+      if (broken) continue;
       unscorable += !scored;
       any_scored |= scored;
       double shaped = ApplyOverlong(overlong, reward.value, static_cast<int64_t>(trajectory.tokens.size()),
@@ -165,6 +174,7 @@ absl::StatusOr<PreparedBatch> PrepareBatch(const Recipe& recipe, const std::vect
   metrics["staleness/mean"] = Summarise(ages).mean;
   metrics["staleness/max"] = ages.empty() ? 0 : *std::max_element(ages.begin(), ages.end());
   metrics["seconds/verify"] = verify_ms / 1000;
+  metrics.merge(ReadSigns(recipe.reward, seen));
   return batch;
 }
 

@@ -5,6 +5,7 @@
 
 #include "lib/data/generators/registry.h"
 #include "lib/data/jsonl_source.h"
+#include "verifiers/puzzles/source.h"
 
 namespace hone {
 namespace {
@@ -14,6 +15,7 @@ absl::StatusOr<std::unique_ptr<PromptSource>> MakeSource(const DataSource& data,
   if (data.source != "jsonl") {
     const GeneratorOptions options{
         .seed = static_cast<uint64_t>(recipe.data.seed), .split = split, .chat = recipe.model.chat, .system = data.system};
+    if (data.source == "puzzles") return CreatePuzzles(data.params, options);
     return CreateGenerator(data.source, data.params, options);
   }
   JsonlOptions options;
@@ -82,6 +84,7 @@ RewardConfig MakeRewardConfig(const Recipe& recipe) {
     config.terms.push_back({.label = use.name, .weight = use.weight, .optional = use.optional, .gate = use.gate});
   }
   config.renormalise = recipe.reward.renormalise;
+  if (!recipe.reward.terms.empty()) config.composition.emplace(recipe.verifiers, recipe.reward);
   return config;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "learner/recipe_config.h"
+#include "learner/verify_metrics.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
@@ -19,13 +20,11 @@
 namespace hone {
 namespace {
 
-// Evaluation groups are numbered apart from training groups.
-constexpr int64_t kEvalGroups = int64_t{1} << 40;
-constexpr int64_t kEvalRound = int64_t{1} << 20;
 // How often a wait looks whether the run is to stop.
 constexpr absl::Duration kStopCheck = absl::Milliseconds(200);
 // Without a single finished sample for this long, something is wrong and the run says so and ends.
 constexpr absl::Duration kStall = absl::Minutes(60);
+constexpr uint64_t kMaxMetricsBytes = uint64_t{1} << 30;
 
 double Since(absl::Time start) {
   return absl::ToDoubleSeconds(absl::Now() - start);
@@ -63,7 +62,7 @@ int64_t PeakMemoryBytes() {
   return static_cast<int64_t>(usage.ru_maxrss) * 1024;
 }
 
-Trainer::Trainer(Parts parts) : parts_(parts) {}
+Trainer::Trainer(Parts parts) : parts_(parts), alarms_(parts_.recipe) {}
 
 bool Trainer::TimeIsUp() const {
   const auto& limit = parts_.recipe.run.time_limit_minutes;
@@ -279,7 +278,29 @@ absl::Status Trainer::Start() {
     // Rounds of evaluation go on counting, so that their groups are new.
     eval_round_ = static_cast<int64_t>(list.is_array() ? list.size() : 0) + 1;
   }
+  RecallMetrics();
   return Publish(step_.load());
+}
+
+void Trainer::RecallMetrics() {
+  if (step_.load() == 0) return;
+  const auto text = ReadFile(parts_.ledger.paths().metrics(), kMaxMetricsBytes);
+  if (!text.ok()) {
+    HONE_LOG_WARN("the alarms begin with a new baseline: {}", std::string(text.status().message()));
+    return;
+  }
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const auto line = nlohmann::json::parse(rest.substr(0, end), nullptr, false);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!line.is_object()) continue;
+    Metrics metrics;
+    for (const auto& [name, value] : line.items()) {
+      if (value.is_number()) metrics[name] = value.get<double>();
+    }
+    if (metrics["step"] <= static_cast<double>(step_.load())) alarms_.Step(&metrics);
+  }
 }
 
 absl::Status Trainer::Step(int64_t step) {
@@ -336,6 +357,7 @@ absl::Status Trainer::Step(int64_t step) {
   metrics["tokens_per_second/actor"] = rollout_seconds > 0 ? static_cast<double>(batch.num_tokens) / rollout_seconds : 0;
   metrics["tokens_per_second/learner"] = update_seconds > 0 ? static_cast<double>(stats.rows) / update_seconds : 0;
   metrics["seconds/rollout"] = rollout_seconds;
+  AddVerifyMetrics(groups, rollout_seconds, &metrics);
   metrics["seconds/update"] = update_seconds;
   metrics["seconds/optimizer"] = stats.optimizer_seconds;
   metrics["seconds/publish"] = publish_seconds;
@@ -356,6 +378,7 @@ absl::Status Trainer::Step(int64_t step) {
   }
   for (const auto& [name, value] : eval_metrics_) metrics[name] = value;
   eval_metrics_.clear();
+  const std::vector<AlarmEvent> begun = alarms_.Step(&metrics);
   nlohmann::ordered_json line = {{"step", step}, {"policy_version", step}, {"time", absl::ToUnixSeconds(absl::Now())}};
   for (const auto& [name, value] : metrics) line[name] = value;
   HONE_RETURN_IF_ERROR(parts_.ledger.CommitStep(
@@ -368,7 +391,12 @@ absl::Status Trainer::Step(int64_t step) {
   double seconds_left = recent[recent.size() / 2] * static_cast<double>(recipe.run.steps - step);
   if (recipe.run.time_limit_minutes.has_value())
     seconds_left = std::clamp(*recipe.run.time_limit_minutes * 60 - Since(started_), 0.0, seconds_left);
+  for (const AlarmEvent& alarm : begun) parts_.observer.OnAlarm(step, alarm);
   parts_.observer.OnStep(step, recipe.run.steps, metrics, seconds_left);
+  if (!begun.empty() && !last && recipe.reward.alarms.on_alarm == "stop") {
+    parts_.observer.OnPhase(fmt::format("stopping after step {}: reward.alarms.on_alarm is \"stop\"", step));
+    return absl::CancelledError(fmt::format("alarm {} at step {}", begun.front().name, step));
+  }
   if (last || (recipe.checkpoint.every_steps > 0 && step % recipe.checkpoint.every_steps == 0)) HONE_RETURN_IF_ERROR(Checkpoint(step));
   return absl::OkStatus();
 }

@@ -16,6 +16,7 @@
 #include "lib/ledger/run_ledger.h"
 #include "lib/model/model_files.h"
 #include "lib/transport/weight_publisher.h"
+#include "rewards/alarms.h"
 
 namespace hone {
 
@@ -38,6 +39,8 @@ class TrainerObserver {
   virtual void OnPhase(const std::string& text) = 0;  // "warm start 20/300", "evaluating"
   virtual void OnStep(int64_t step, int64_t total, const std::map<std::string, double>& metrics, double seconds_left) = 0;
   virtual void OnEval(const EvalResult& result) = 0;
+  // An alarm has begun at `step`; told before OnStep.
+  virtual void OnAlarm(int64_t step, const AlarmEvent& alarm) = 0;
 };
 
 struct TrainSummary {
@@ -90,6 +93,8 @@ class Trainer {
   // Evaluates when the recipe asks for it; kind decides sampling and budget.
   absl::StatusOr<EvalResult> Evaluate(int64_t step, const std::string& kind);
   absl::Status EvaluateAndNote(int64_t step, const std::string& kind);
+  // Shows the alarms the metrics of the steps that were taken before this process.
+  void RecallMetrics();
   // Intake::Take that notices RequestStop.
   absl::StatusOr<std::vector<CompletedGroup>> Take(const std::vector<int64_t>& groups);
   bool TimeIsUp() const;
@@ -106,6 +111,7 @@ class Trainer {
   absl::Time started_;
   std::vector<double> step_seconds_;
   std::map<std::string, double> eval_metrics_;  // of the step being committed
+  AlarmMonitor alarms_;
   CheckpointWriter checkpoints_;
   TrainSummary summary_;
 };

@@ -10,6 +10,7 @@
 
 #include "lib/base/status.h"
 #include "lib/rollout/trajectory.h"
+#include "rewards/composition.h"
 
 namespace hone {
 
@@ -22,10 +23,13 @@ struct RewardTerm {
 };
 
 // reward = (all gates pass ? sum of weight * score : 0). A term that is dropped neither adds nor closes its gate.
+// With a composition the reward is its result instead: then only labels of `terms` count, and a failure of ours masks the sample only where
+// the result needs that verdict.
 struct RewardConfig {
   std::vector<RewardTerm> terms;
   // When terms are dropped (NotApplicable, or optional and failed), the rest is scaled up by the share of the weights |w| they had.
   bool renormalise = false;
+  std::optional<Composition> composition;
 };
 
 // InvalidArgument for no terms, an empty or repeated label, a weight or gate that is not finite, or weights that are all 0.
@@ -40,7 +44,7 @@ enum class RewardStatus : uint8_t {
 struct Reward {
   RewardStatus status = RewardStatus::kUnscorable;
   double value = 0;  // only with kScored
-  // Metrics: "label" with the score and "label/part" with each part, of every verdict that is a score.
+  // Metrics: "label" with the score and "label/part" with each part, of every verdict that is a score; then the named terms.
   std::vector<ScorePart> parts;
   std::string reason;  // why it is not kScored
 };

@@ -118,15 +118,66 @@ struct VerifierUse {
   double weight = 1;
   bool optional = false;
   std::optional<double> gate;
+  std::optional<double> timeout_seconds;
+  int64_t max_attempts = 3;
+  double inject_infra_errors = 0;
   bool operator==(const VerifierUse&) const = default;
+};
+
+// A number with a name, made of verifiers' scores and other terms (rewards/composition.h).
+struct NamedTerm {
+  std::string name;
+  std::string op = "sum";
+  std::vector<std::string> of;
+  std::vector<double> weights;
+  std::optional<double> at_least;
+  std::optional<double> low;
+  std::optional<double> high;
+  std::optional<double> factor;
+  bool optional = false;
+  bool renormalise = false;
+  bool operator==(const NamedTerm&) const = default;
+};
+
+// A verifier that judges a share of the samples a second time; its verdict is compared, never rewarded (rewards/second_checker.h).
+struct SecondChecker {
+  std::string of;
+  std::string verifier;
+  std::string params = "{}";  // canonical JSON object
+  double share = 0.01;
+  bool operator==(const SecondChecker&) const = default;
+};
+
+// Signs that the reward is being earned in another way than meant (rewards/alarms.h). null: this one is off.
+struct AlarmsSection {
+  std::string on_alarm = "warn";
+  std::string accuracy;
+  std::string format;
+  int64_t baseline_steps = 10;
+  int64_t min_samples = 32;
+  std::optional<double> visible_hidden_gap = 0.1;
+  std::optional<double> several_answers = 0.2;
+  std::optional<double> length_drift = 1.5;
+  std::optional<double> length_correlation = 0.6;
+  std::optional<double> format_without_accuracy = 0.7;
+  std::optional<double> second_disagreement = 0.05;
+  std::optional<double> forgery = 0.01;
+  std::optional<double> undecided = 0.2;
+  std::optional<double> malformed = 0.3;
+  std::optional<double> part_rise = 0.4;
+  bool operator==(const AlarmsSection&) const = default;
 };
 
 struct RewardSection {
   std::string combine = "weighted_sum";
   bool renormalise = false;
+  std::vector<NamedTerm> terms;
+  std::string result;
   double bias = 0;
   double scale = 1;
   std::optional<double> clip;
+  std::optional<SecondChecker> second;
+  AlarmsSection alarms;
   bool operator==(const RewardSection&) const = default;
 };
 
@@ -230,6 +281,7 @@ struct ActorsSection {
   int64_t prefill_chunk_tokens = 512;
   int64_t threads = 0;
   int64_t max_restarts = 10;
+  int64_t verifier_workers = 0;
   bool operator==(const ActorsSection&) const = default;
 };
 

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "lib/config/nearest.h"
 #include "lib/config/recipe.h"
+#include "lib/config/reward_terms.h"
 #include "lib/config/schema.h"
 #include "lib/config/strict_json.h"
 
@@ -22,6 +24,7 @@ class Checker {
     CheckData();
     CheckTokens();
     CheckVerifiers();
+    CheckReward();
     CheckAlgorithm();
     CheckLearner();
     CheckEval();
@@ -57,14 +60,8 @@ class Checker {
     return {file_name_, 1, 1};
   }
 
-  static bool IsName(const std::string& name) {
-    return !name.empty() && name.size() <= kMaxNameLength && name[0] != '.' && std::all_of(name.begin(), name.end(), IsNameCharacter);
-  }
-
   void CheckRun() {
-    Require(IsName(r_.run.name), {"run.name"},
-            fmt::format("\"run.name\" is {}; it must be 1 to {} letters, digits, '-', '_' or '.', not starting with '.'",
-                        JsonQuote(r_.run.name.substr(0, 40)), kMaxNameLength));
+    Require(IsName(r_.run.name), {"run.name"}, fmt::format("\"run.name\" is {}; {}", JsonQuote(r_.run.name.substr(0, 40)), kNameRule));
   }
 
   void CheckModel() {
@@ -146,8 +143,7 @@ class Checker {
               fmt::format("\"{}verifier\" is needed: the name of a verifier, such as \"numeric\"", prefix));
       if (!use.verifier.empty()) {
         Require(IsName(use.name), {prefix + "name", prefix + "verifier"},
-                fmt::format("\"{}name\" is {}; it must be 1 to {} letters, digits, '-', '_' or '.', not starting with '.'", prefix,
-                            JsonQuote(use.name.substr(0, 40)), kMaxNameLength));
+                fmt::format("\"{}name\" is {}; {}", prefix, JsonQuote(use.name.substr(0, 40)), kNameRule));
         Require(names.insert(use.name).second, {prefix + "name", prefix + "verifier"},
                 fmt::format("two verifiers are named {}; give one of them another \"name\"", JsonQuote(use.name.substr(0, 40))));
       }
@@ -155,6 +151,32 @@ class Checker {
     }
     Require(!r_.verifiers.empty() || r_.run.steps == 0, {"verifiers", "run.steps"}, "\"verifiers\" is empty: nothing would be rewarded");
     Require(r_.verifiers.empty() || weighted, {"verifiers"}, "every verifier has weight 0: nothing would be rewarded");
+  }
+
+  void CheckReward() {
+    // Terms refer to verifiers and to each other: where either could not be read, what they say means nothing.
+    if (IsDoubtful("verifiers") || IsDoubtful("reward.terms") || IsDoubtful("reward.result")) return;
+    for (const TermProblem& problem : CheckTerms(r_.verifiers, r_.reward)) Require(false, {problem.field}, problem.text);
+    std::vector<std::string> labels, known;
+    for (const VerifierUse& use : r_.verifiers) labels.push_back(use.name);
+    known = labels;
+    for (const NamedTerm& term : r_.reward.terms) known.push_back(term.name);
+    if (r_.reward.second) {
+      const SecondChecker& second = *r_.reward.second;
+      Require(!second.verifier.empty(), {"reward.second.verifier", "reward.second"},
+              "\"reward.second.verifier\" is needed: the name of a verifier, such as \"numeric\"");
+      Require(std::find(labels.begin(), labels.end(), second.of) != labels.end(), {"reward.second.of", "reward.second"},
+              fmt::format("\"reward.second.of\" is {}; no verifier has this name{}", JsonQuote(second.of.substr(0, 40)),
+                          DidYouMean(second.of, labels)));
+    }
+    const auto check_part = [&](const std::string& field, const std::string& name) {
+      const bool exists = name.empty() || ResolveOperand(name, r_.verifiers, r_.reward.terms).kind != OperandName::Kind::kUnknown;
+      Require(exists, {field},
+              fmt::format("\"{}\" is {}; no verifier or term has this name{}", field, JsonQuote(name.substr(0, 40)),
+                          DidYouMean(std::string_view(name).substr(0, name.find('/')), known)));
+    };
+    check_part("reward.alarms.accuracy", r_.reward.alarms.accuracy);
+    check_part("reward.alarms.format", r_.reward.alarms.format);
   }
 
   void CheckAlgorithm() {
@@ -216,6 +238,10 @@ class Checker {
 
 bool IsNameCharacter(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+}
+
+bool IsName(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameLength && name[0] != '.' && std::all_of(name.begin(), name.end(), IsNameCharacter);
 }
 
 void CheckRecipe(const Recipe& recipe, const std::string& file_name, ReadLog* log) {

@@ -2,6 +2,7 @@
 
 #include "lib/config/presets.h"
 #include "lib/config/recipe.h"
+#include "lib/config/reward_terms.h"
 #include "lib/config/schema.h"
 
 #define FIELD(member) HONE_FIELD(Struct, member)
@@ -69,6 +70,58 @@ const Schema& VerifierUseSchema() {
     s->Add(FIELD(weight).Between(-1e6, 1e6).Says("Factor of its score in the sum; 0 makes it a metric only."));
     s->Add(FIELD(optional).Says("A failure of this verifier drops its term only, instead of masking the sample."));
     s->Add(FIELD(gate).Says("When given, the reward is 0 unless this verifier's score is at least this. null: no gate."));
+    s->Add(
+        FIELD(timeout_seconds)
+            .Between(0.01, 86400)
+            .Unit("seconds")
+            .Says("From the request to the verdict, all attempts together; after it the sample is masked. null: 10 for rules, 60 for what "
+                  "runs programs, 120 for judges and processes."));
+    s->Add(FIELD(max_attempts).Between(1, 100).Says("Calls of the verifier for one completion when its failures can be repeated."));
+    s->Add(FIELD(inject_infra_errors)
+               .AtLeast(0)
+               .AtMost(1)
+               .Says("For tests only: this share of the calls fails on purpose, always the same ones. Such samples are masked, never 0."));
+    return s;
+  }();
+  return *schema;
+}
+
+std::vector<std::string> TermOpNames() {
+  std::vector<std::string> names;
+  for (const TermOpRule& rule : TermOpRules()) names.emplace_back(rule.name);
+  return names;
+}
+
+const Schema& NamedTermSchema() {
+  static const Schema* const schema = [] {
+    using Struct = NamedTerm;
+    auto* s = new Schema(Schema::For<Struct>());
+    s->Add(FIELD(name).Says("Name of the term in other terms, metrics and records; unique among terms and verifiers. Required."));
+    s->Add(FIELD(op).OneOf(TermOpNames()).Says("What it computes; see docs/rewards.md."));
+    s->Add(
+        FIELD(of).NotEmpty().MaxItems(64).Says("What it is made of: names of verifiers (\"accuracy\"), of parts of their scores "
+                                               "(\"accuracy/strict\") or of other terms, in any order "
+                                               "of definition. An operand that does not apply to a sample is left out."));
+    s->Add(FIELD(weights).Between(-1e6, 1e6).MaxItems(64).Says("sum: a factor for each operand. Empty: 1 each."));
+    s->Add(FIELD(at_least).Between(-1e6, 1e6).Says("gate: what the operand must reach. fallback: what the first must reach; null: 1."));
+    s->Add(FIELD(low).Between(-1e6, 1e6).Says("clamp: lower bound. null: none."));
+    s->Add(FIELD(high).Between(-1e6, 1e6).Says("clamp: upper bound. null: none."));
+    s->Add(FIELD(factor).Between(-1e6, 1e6).Says("scale: the factor."));
+    s->Add(FIELD(optional).Says("A failure of ours in what it is made of makes the term not apply, instead of masking the sample."));
+    s->Add(FIELD(renormalise).Says("sum: scales the weights of the remaining operands up when some do not apply."));
+    return s;
+  }();
+  return *schema;
+}
+
+const Schema& SecondCheckerSchema() {
+  static const Schema* const schema = [] {
+    using Struct = SecondChecker;
+    auto* s = new Schema(Schema::For<Struct>());
+    s->Add(FIELD(of).NotEmpty().Says("The verifier, by its name in this recipe, whose scores are compared. Required."));
+    s->Add(FIELD(verifier).NotEmpty().Says("Who checks, by its name in the registry. Required."));
+    s->Add(FIELD(params).Json().Says("Its parameters."));
+    s->Add(FIELD(share).Above(0).AtMost(1).Says("Share of the samples, drawn by the run's seed, that it judges too."));
     return s;
   }();
   return *schema;
@@ -153,12 +206,62 @@ void AddDataAndRollout(Schema& s) {
 
 void AddReward(Schema& s) {
   s.Add(HONE_OBJECTS(Struct, verifiers, VerifierUseSchema()).MaxItems(64).Says("What scores a completion; at least one with a weight."));
-  s.Section("reward", "How verdicts become the reward: clip((all gates passed) * (weighted sum) + bias) * scale).");
-  s.Add(FIELD(reward.combine).OneOf({"weighted_sum"}).Says("How the parts are put together."));
+  s.Section("reward",
+            "How verdicts become the reward: clip(((all gates passed) * (weighted sum) + bias) * scale), or the result of the terms in the "
+            "place of the gated sum.");
+  s.Add(FIELD(reward.combine).OneOf({"weighted_sum"}).Says("How the scores are put together when there are no terms."));
   s.Add(FIELD(reward.renormalise).Says("Scales the weights of the remaining parts up when a verifier does not apply to a sample."));
+  s.Add(
+      HONE_OBJECTS(Struct, reward.terms, NamedTermSchema())
+          .MaxItems(64)
+          .Says("Named terms, for a reward that is more than a weighted sum with gates. Then weights and gates of verifiers are not read, "
+                "but for weight 0, which keeps a verifier a metric only."));
+  s.Add(FIELD(reward.result).Says("The term that is the reward; needed with terms."));
   s.Add(FIELD(reward.bias).Between(-1e6, 1e6).Says("Added to the sum."));
   s.Add(FIELD(reward.scale).Between(-1e6, 1e6).Says("Multiplies sum and bias."));
   s.Add(FIELD(reward.clip).Above(0).Says("Bound of the reward's absolute value. null: none."));
+  s.Add(
+      HONE_OBJECTS(Struct, reward.second, SecondCheckerSchema())
+          .Says(
+              "A second verifier that judges a share of the samples; disagreement is a metric and an alarm, never a reward. null: none."));
+  s.Section("reward.alarms",
+            "Signs that the reward is earned in another way than meant. Each alarm has a threshold; null switches it off. docs/rewards.md "
+            "explains them.");
+  s.Add(FIELD(reward.alarms.on_alarm)
+            .OneOf({"off", "warn", "stop"})
+            .Says("off: nothing is looked at; warn: a metric and a line of warning; stop: the run writes a checkpoint and ends as well."));
+  s.Add(FIELD(reward.alarms.accuracy)
+            .Says("The verifier, part or term that says whether an answer is right. Empty: the one named \"accuracy\", else the first "
+                  "verifier."));
+  s.Add(FIELD(reward.alarms.format)
+            .Says("The verifier, part or term that judges the form only. Empty: the one named \"format\", if there is one."));
+  s.Add(FIELD(reward.alarms.baseline_steps)
+            .Between(1, 10000)
+            .Unit("steps")
+            .Says("The first steps of a run, whose means later ones are compared with; alarms that compare are silent until then."));
+  s.Add(FIELD(reward.alarms.min_samples).Between(2, 1e6).Unit("samples").Says("A step with fewer scored samples raises no alarm."));
+  s.Add(FIELD(reward.alarms.visible_hidden_gap)
+            .Above(0)
+            .Says("Growth of (visible - hidden) over the baseline, of a verifier with parts of these names."));
+  s.Add(FIELD(reward.alarms.several_answers).Above(0).AtMost(1).Says("Share of completions with more than one different final answer."));
+  s.Add(FIELD(reward.alarms.length_drift)
+            .Above(1)
+            .Says("Mean length over that of the baseline, or the inverse, while accuracy has not risen."));
+  s.Add(FIELD(reward.alarms.length_correlation)
+            .Above(0)
+            .AtMost(1)
+            .Says("Correlation of reward and length within the groups: the longer answer is paid more."));
+  s.Add(FIELD(reward.alarms.format_without_accuracy)
+            .Above(0)
+            .Says("Mean of format less mean of accuracy, while accuracy has not risen over the baseline."));
+  s.Add(FIELD(reward.alarms.second_disagreement)
+            .Above(0)
+            .AtMost(1)
+            .Says("Share of twice judged samples, over the last 50 steps, on which reward.second disagrees."));
+  s.Add(FIELD(reward.alarms.forgery).Above(0).AtMost(1).Says("Share of verdicts that found a forged result."));
+  s.Add(FIELD(reward.alarms.undecided).Above(0).AtMost(1).Says("Share of verdicts that could not decide."));
+  s.Add(FIELD(reward.alarms.malformed).Above(0).AtMost(1).Says("Share of verdicts that could not read the answer that was given."));
+  s.Add(FIELD(reward.alarms.part_rise).Above(0).Says("Rise of the mean of one part over its mean of the last five steps."));
 }
 
 void AddAlgorithm(Schema& s) {
@@ -284,7 +387,13 @@ void AddActorsAndRest(Schema& s) {
             .Says("Memory of the KV cache of an actor. 0: enough for max_batch full sequences."));
   s.Add(FIELD(actors.prefill_chunk_tokens).Between(1, 1 << 20).Unit("tokens").Says("Prompt tokens computed between two decode steps."));
   s.Add(FIELD(actors.threads).Between(0, 4096).Says("Compute threads of an actor. 0: what run.threads allows."));
-  s.Add(FIELD(actors.max_restarts).Between(0, 1e6).Says("Times an actor that died is started again before the run stops."));
+  s.Add(FIELD(actors.max_restarts)
+            .Between(0, 1e6)
+            .Says("Times an actor or verifier worker that died is started again before the run stops."));
+  s.Add(FIELD(actors.verifier_workers)
+            .Between(0, 1024)
+            .Says("Processes that run the verifiers for all actors, so that a crash of one costs an actor nothing. 0: each actor runs them "
+                  "itself."));
 
   s.Section("checkpoint", "Hugging Face folders with the trainer's state beside, written in the background.");
   s.Add(FIELD(checkpoint.every_steps)

@@ -16,7 +16,10 @@ constexpr const char* kRecipe = R"({
   "sampling": {"stop": ["\n", "é\u00e9"], "stop_token_ids": [1, 2]},
   "learner": {"lr": 2e-5, "betas": [0.9, 0.99]},
   "algorithm": {"preset": "dapo", "kl": {"coef": 0.1, "log_clamp": null}},
-  "verifiers": [{"verifier": "numeric", "params": {}, "gate": 0.5}, {"name": "f", "verifier": "format", "weight": 0}],
+  "verifiers": [{"verifier": "numeric", "params": {}}, {"name": "f", "verifier": "format"}],
+  "reward": {"terms": [{"name": "t", "op": "sum", "of": ["numeric", "g", "f/think"], "weights": [1, 0.5, 2]},
+                       {"name": "g", "op": "gate", "of": ["f"], "at_least": 1}],
+             "result": "t", "second": {"of": "numeric", "verifier": "exact"}, "alarms": {"accuracy": "t", "forgery": null}},
   "eval": {"prompts": 8, "data": {"source": "decimals"}}
 })";
 

@@ -234,7 +234,9 @@ class Reader {
     const size_t before = log_.problems.size();
     std::vector<T> values(node.items.size());
     for (size_t i = 0; i < values.size(); ++i) {
-      if (!node.items[i].is(JsonNode::Kind::kInvalid)) Read(field, node.items[i], fmt::format("{}[{}]", full, i), &values[i]);
+      const std::string element = fmt::format("{}[{}]", full, i);
+      log_.given[element] = At(node.items[i].where);
+      if (!node.items[i].is(JsonNode::Kind::kInvalid)) Read(field, node.items[i], element, &values[i]);
     }
     if (log_.problems.size() == before) *place = std::move(values);
   }
