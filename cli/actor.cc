@@ -15,6 +15,7 @@ namespace {
 struct ActorArguments {
   std::string address, token_file, log_file;
   std::string name = "actor-0";
+  std::vector<std::string> verifier_workers;
   int threads = 0;
 };
 
@@ -25,7 +26,11 @@ int RunActor(const ActorArguments& arguments) {
   if (!token.ok()) return Report(token.status());
   auto client = GrpcClient::Create({.address = arguments.address, .token = *token});
   if (!client.ok()) return Report(client.status(), kWrongUse);
-  RolloutWorker worker({.name = arguments.name, .threads = arguments.threads > 0 ? arguments.threads : UsableCores()}, **client, **client);
+  RolloutWorker worker({.name = arguments.name,
+                        .threads = arguments.threads > 0 ? arguments.threads : UsableCores(),
+                        .verifier_workers = arguments.verifier_workers,
+                        .token = *token},
+                       **client, **client);
   std::atomic<bool> finished{false};
   std::thread watcher([&] {
     while (!finished.load()) {
@@ -54,6 +59,10 @@ void AddActor(CLI::App& app, int& exit_code) {
   command->add_option("--token-file", arguments->token_file, "File with the run's secret")->required();
   command->add_option("--name", arguments->name, "Unique among the run's actors")->capture_default_str();
   command->add_option("--threads", arguments->threads, "Compute threads; 0: all cores")->capture_default_str();
+  command
+      ->add_option("--verifier-worker", arguments->verifier_workers,
+                   "Address of a `hone verifier` of the run; may be repeated. None: the actor runs the verifiers itself")
+      ->allow_extra_args(false);
   command->add_option("--log-file", arguments->log_file, "Also log to this file");
   command->callback([=, &exit_code] { exit_code = RunActor(*arguments); });
 }

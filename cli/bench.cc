@@ -7,6 +7,8 @@
 #include <functional>
 
 #include "cli/bench_matmul.h"
+#include "cli/bench_sandbox.h"
+#include "cli/bench_verifier.h"
 #include "cli/commands.h"
 #include "cli/engine_session.h"
 #include "cli/exit_code.h"
@@ -249,6 +251,8 @@ void AddBench(CLI::App& app, int& exit_code) {
   decode->add_option("--repeats", options->repeats, "Best of so many")->check(CLI::PositiveNumber)->capture_default_str();
   decode->callback([=, &exit_code] { exit_code = Decode(*options); });
   AddBenchMatmul(*command, exit_code);
+  AddBenchVerifier(*command, exit_code);
+  AddBenchSandbox(*command, exit_code);
   auto* prefill = command->add_subcommand("prefill", "One long prompt in chunks");
   AddModelOptions(*prefill, options->model);
   prefill->add_option("--repeats", options->repeats, "Best of so many")->check(CLI::PositiveNumber)->capture_default_str();

@@ -12,9 +12,12 @@
 #include "cli/exit_code.h"
 #include "fmt/format.h"
 #include "lib/base/file.h"
+#include "lib/base/log.h"
 #include "lib/base/thread_pool.h"
 #include "lib/ops/tensor.h"
 #include "lib/torch/loader.h"
+#include "sandbox/languages.h"
+#include "sandbox/sandbox.h"
 
 namespace hone {
 namespace {
@@ -67,19 +70,24 @@ Check Disk() {
   return check;
 }
 
-Check Bubblewrap() {
-  Check check{.name = "bwrap", .required = false};
-  std::error_code error;
-  std::string path = std::getenv("PATH") != nullptr ? std::getenv("PATH") : "";
-  for (size_t begin = 0; begin <= path.size();) {
-    const size_t end = std::min(path.find(':', begin), path.size());
-    const std::string candidate = path.substr(begin, end - begin) + "/bwrap";
-    if (::access(candidate.c_str(), X_OK) == 0) check.found = candidate;
-    begin = end + 1;
+// Makes a sandbox, with its start-up test, and runs nothing in it.
+Check CodeSandbox() {
+  Check check{.name = "sandbox", .required = false};
+  const auto sandbox = Sandbox::Start({.slots = 1});
+  check.ok = sandbox.ok();
+  if (!check.ok) {
+    check.found = "programs cannot be run";
+    check.cure = std::string(sandbox.status().message());
+    return check;
   }
-  check.ok = !check.found.empty();
-  if (!check.ok) check.found = "not found";
-  check.cure = "programs are run in it by code verifiers: apt-get install bubblewrap";
+  const RunRecord record = (*sandbox)->Run({.language = "/usr/bin/true"});
+  check.found = fmt::format("bubblewrap works, limits by {}", record.limits);
+  if (record.limits == "rlimit")
+    check.found += " (memory of each process alone; as root, or in a delegated group, it is that of a whole program)";
+  check.found += "; languages:";
+  for (const char* language : {"python", "c", "cpp", "bash"}) {
+    if (FindLanguage(language).ok()) check.found += fmt::format(" {}", language);
+  }
   return check;
 }
 
@@ -105,8 +113,9 @@ Check LibTorch() {
 }
 
 int Doctor() {
+  StartLogging("doctor", "", "error").IgnoreError();  // each finding is a line of its own
   int exit_code = kDone;
-  for (const Check& check : {Processor(), Memory(), Disk(), Bubblewrap(), Model(), LibTorch()}) {
+  for (const Check& check : {Processor(), Memory(), Disk(), CodeSandbox(), Model(), LibTorch()}) {
     std::printf("%-8s %-18s %s\n", check.ok ? "ok" : check.required ? "MISSING" : "warning", check.name.c_str(), check.found.c_str());
     if (!check.ok) std::printf("%-8s %-18s %s\n", "", "", check.cure.c_str());
     if (!check.ok && check.required) exit_code = kFailed;

@@ -22,8 +22,9 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   int exit_code = kDone;
-  for (auto add : {AddRun, AddLearner, AddActor, AddStatus, AddTokenize, AddLogProbs, AddGenerate, AddChat, AddConvert, AddVerify, AddEval,
-                   AddRollouts, AddDoctor, AddBench, AddRecipe}) {
+  for (auto add : {AddRun,   AddLearner,     AddActor,         AddStatus,         AddTokenize, AddLogProbs, AddGenerate,
+                   AddChat,  AddConvert,     AddVerify,        AddVerifierWorker, AddEval,     AddRollouts, AddDoctor,
+                   AddBench, AddNewVerifier, AddVerifierCheck, AddVerifierServe,  AddPuzzles,  AddRecipe,   AddSandbox}) {
     add(app, exit_code);
   }
   try {

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "fmt/format.h"
+#include "lib/base/log.h"
 
 namespace hone {
 namespace {
@@ -69,6 +70,11 @@ void ProgressPrinter::OnStep(int64_t step, int64_t total, const std::map<std::st
 
 void ProgressPrinter::OnEval(const EvalResult& result) {
   Line(fmt::format("eval at step {} ({}): {}", result.step, result.kind, EvalText(result)));
+}
+
+void ProgressPrinter::OnAlarm(int64_t step, const AlarmEvent& alarm) {
+  if (quiet_) HONE_LOG_WARN("step {}: alarm {}: {}", step, alarm.name, alarm.text);
+  Line(fmt::format("warning: step {}: alarm {}: {}", step, alarm.name, alarm.text));
 }
 
 std::string SummaryText(const Recipe& recipe, const std::string& run_dir, const TrainSummary& summary) {

@@ -14,6 +14,7 @@ class ProgressPrinter : public TrainerObserver {
   void OnPhase(const std::string& text) override;
   void OnStep(int64_t step, int64_t total, const std::map<std::string, double>& metrics, double seconds_left) override;
   void OnEval(const EvalResult& result) override;
+  void OnAlarm(int64_t step, const AlarmEvent& alarm) override;
   // A line of its own.
   void Line(const std::string& text);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -5,8 +6,11 @@
 #include "cli/exit_code.h"
 #include "cli/lines.h"
 #include "fmt/format.h"
+#include "learner/recipe_config.h"
+#include "lib/base/file.h"
 #include "lib/ledger/run_ledger.h"
 #include "nlohmann/json.hpp"
+#include "verifiers/pool/identity.h"
 
 namespace hone {
 namespace {
@@ -19,7 +23,31 @@ struct RolloutsOptions {
   int64_t limit = 10;
 };
 
-ordered_json ToJson(const Trajectory& t) {
+constexpr uint64_t kMaxRecipeBytes = 1 << 20;
+
+// Rewards as the learner composes them from verdicts, before the overlong penalty and reward.bias, scale and clip.
+struct Rewards {
+  std::vector<NamedTerm> terms;
+  RewardConfig config;
+};
+
+absl::StatusOr<Rewards> ReadRewards(const RunPaths& paths) {
+  HONE_ASSIGN_OR_RETURN(const std::string text, ReadFile(paths.recipe(), kMaxRecipeBytes));
+  HONE_ASSIGN_OR_RETURN(const Recipe recipe, ParseRecipe(text, paths.recipe()));
+  return Rewards{recipe.reward.terms, MakeRewardConfig(recipe)};
+}
+
+// The values of the named terms of one reward.
+std::vector<ScorePart> Terms(const Rewards& rewards, const Reward& reward) {
+  std::vector<ScorePart> terms;
+  for (const ScorePart& part : reward.parts) {
+    const auto is_term = [&](const NamedTerm& term) { return term.name == part.name; };
+    if (std::any_of(rewards.terms.begin(), rewards.terms.end(), is_term)) terms.push_back(part);
+  }
+  return terms;
+}
+
+ordered_json ToJson(const Trajectory& t, const Rewards& rewards) {
   ordered_json verdicts = ordered_json::array();
   for (const VerdictRecord& v : t.verdicts) {
     ordered_json parts = ordered_json::object();
@@ -28,10 +56,20 @@ ordered_json ToJson(const Trajectory& t) {
     if (v.outcome == OutcomeKind::kScore) verdict["score"] = v.score;
     verdict["parts"] = parts;
     verdict["reason"] = v.reason;
+    verdict["evidence"] = v.evidence;
+    verdict["attempts"] = v.attempts;
+    verdict["cached"] = v.cached;
+    verdict["queue_ms"] = v.queue_ms;
+    verdict["wall_ms"] = v.wall_ms;
+    verdict["config_hash"] = HashToHex(v.config_hash);
+    verdict["input_hash"] = HashToHex(v.input_hash);
     verdicts.push_back(std::move(verdict));
   }
   ordered_json versions = ordered_json::array();
   for (const VersionSpan& span : t.versions) versions.push_back({{"begin", span.begin}, {"policy_version", span.policy_version}});
+  const Reward reward = ComposeReward(rewards.config, t.verdicts);
+  ordered_json terms = ordered_json::object();
+  for (const ScorePart& term : Terms(rewards, reward)) terms[term.name] = term.value;
   return {{"group", t.group},
           {"sample", t.sample},
           {"prompt_id", t.prompt_id},
@@ -39,6 +77,9 @@ ordered_json ToJson(const Trajectory& t) {
           {"completion", t.text},
           {"finish_reason", Name(t.finish_reason)},
           {"verdicts", verdicts},
+          {"reward", reward.status == RewardStatus::kScored ? ordered_json(reward.value) : ordered_json()},
+          {"reward_terms", terms},
+          {"no_reward_because", reward.reason},
           {"policy_versions", versions},
           {"prompt_tokens", t.prompt_tokens},
           {"tokens", t.tokens},
@@ -48,25 +89,31 @@ ordered_json ToJson(const Trajectory& t) {
           {"seed", t.seed}};
 }
 
-int ForEach(const RolloutsOptions& options, const std::function<void(const Trajectory&)>& use) {
+int ForEach(const RolloutsOptions& options, const std::function<void(const Trajectory&, const Rewards&)>& use) {
   auto ledger = RunLedger::OpenForReading(options.run_dir);
   if (!ledger.ok()) return Report(ledger.status());
+  const auto rewards = ReadRewards((*ledger)->paths());
+  if (!rewards.ok()) return Report(rewards.status());
   auto list = (*ledger)->List(options.from_group, options.limit);
   if (!list.ok()) return Report(list.status());
   for (const TrajectoryIndex& index : *list) {
     auto trajectory = (*ledger)->Read(index);
     if (!trajectory.ok()) return Report(trajectory.status());
-    use(*trajectory);
+    use(*trajectory, *rewards);
   }
   return kDone;
 }
 
-void Show(const Trajectory& t) {
+void Show(const Trajectory& t, const Rewards& rewards) {
   std::string verdicts;
   for (const VerdictRecord& v : t.verdicts) {
     verdicts += fmt::format("  {} {}{}", v.label, v.outcome == OutcomeKind::kScore ? fmt::format("{:g}", v.score) : Name(v.outcome),
                             v.reason.empty() ? "" : " (" + v.reason + ")");
   }
+  const Reward reward = ComposeReward(rewards.config, t.verdicts);
+  verdicts += reward.status == RewardStatus::kScored ? fmt::format("\n  reward {:g}", reward.value)
+                                                     : fmt::format("\n  no reward: {}", reward.reason);
+  for (const ScorePart& term : Terms(rewards, reward)) verdicts += fmt::format("  {} {:g}", term.name, term.value);
   double logprob = 0;
   for (const float l : t.logprobs) logprob += l;
   std::printf("group %lld sample %d  %s  version %lld  %zu tokens (%s)  mean log-probability %.3f\n ", static_cast<long long>(t.group),
@@ -89,11 +136,11 @@ void AddRollouts(CLI::App& app, int& exit_code) {
     part->add_option("--from-group", options->from_group, "First group shown")->capture_default_str();
     part->add_option("--limit", options->limit, "Rollouts at most")->check(CLI::PositiveNumber);
     part->callback([=, &exit_code] {
-      exit_code = ForEach(*options, [&](const Trajectory& t) {
+      exit_code = ForEach(*options, [&](const Trajectory& t, const Rewards& rewards) {
         if (as_export) {
-          std::printf("%s\n", ToLine(ToJson(t)).c_str());
+          std::printf("%s\n", ToLine(ToJson(t, rewards)).c_str());
         } else {
-          Show(t);
+          Show(t, rewards);
         }
       });
     });

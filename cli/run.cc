@@ -1,5 +1,5 @@
-// hone run, hone resume: the supervisor. It makes the run's folder, starts the learner and the actors as processes of their own, replaces
-// actors that die, and passes Ctrl-C on to the learner, which writes a checkpoint.
+// hone run, hone resume: the supervisor. It makes the run's folder, starts learner, verifier workers and actors as processes of their own,
+// replaces those that die, and passes Ctrl-C on to the learner, which writes a checkpoint.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <map>
 
 #include "absl/time/clock.h"
+#include "actor/recipe_pool.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/learner.h"
@@ -21,24 +23,27 @@
 #include "lib/base/hash.h"
 #include "lib/ledger/run_ledger.h"
 #include "lib/transport/run_token.h"
+#include "rewards/composition.h"
 #include "verifiers/registry.h"
 
 namespace hone {
 namespace {
 
 // How long processes may take to leave after being asked.
-constexpr double kActorGraceSeconds = 10;
+constexpr double kGraceSeconds = 10;
 // Unix socket paths are limited to about 100 characters.
 constexpr size_t kMaxSocketPath = 100;
 
 // Verifiers are made once before anything starts, so that a bad parameter is found now.
 absl::Status CheckVerifiers(const Recipe& recipe) {
   VerifierHost host;
-  for (const VerifierUse& use : recipe.verifiers) {
-    const absl::Status status = CreateVerifier(use.verifier, use.params, host).status();
-    if (!status.ok()) return Annotate(status, fmt::format("verifiers: {}", use.name));
+  std::vector<std::vector<std::string>> parts;
+  for (const VerifierUse& use : VerifierUses(recipe)) {
+    const auto verifier = CreateVerifier(use.verifier, use.params, host);
+    if (!verifier.ok()) return Annotate(verifier.status(), fmt::format("verifiers: {}", use.name));
+    parts.push_back((*verifier)->Describe().parts);
   }
-  return absl::OkStatus();
+  return CheckPartNames(recipe, parts);
 }
 
 int DryRun(const Recipe& recipe) {
@@ -69,7 +74,46 @@ int DryRun(const Recipe& recipe) {
   return kDone;
 }
 
-// Starts and replaces actors until the learner has ended.
+// The address of a socket in the run's folder, or of one in the temporary folder when that path is too long.
+std::string SocketAddress(const std::string& path) {
+  std::error_code error;
+  std::string socket = std::filesystem::absolute(path, error).string();
+  if (socket.size() > kMaxSocketPath) {
+    socket = (std::filesystem::temp_directory_path(error) / fmt::format("hone-{:016x}.sock", Hash64(socket))).string();
+  }
+  return "unix:" + socket;
+}
+
+// A process that is replaced when it dies.
+struct Role {
+  std::string name;  // "actor-0", "verifier-1"
+  std::vector<std::string> arguments;
+};
+
+// The verifier workers, then the actors.
+std::vector<Role> Roles(const Recipe& recipe, const RunPaths& paths, const std::string& learner) {
+  std::vector<Role> roles;
+  const auto add = [&](std::string name, std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(),
+                     {"--token-file", paths.token(), "--name", name, "--log-file", fmt::format("{}/{}.log", paths.logs(), name)});
+    roles.push_back({std::move(name), std::move(arguments)});
+  };
+  std::vector<std::string> workers;
+  for (int64_t i = 0; i < recipe.actors.verifier_workers; ++i) {
+    workers.push_back(SocketAddress(fmt::format("{}/verifier-{}.sock", paths.folder, i)));
+    add(fmt::format("verifier-{}", i), {"verifier", "--recipe", paths.recipe(), "--listen", workers.back()});
+  }
+  const int64_t threads = recipe.actors.threads > 0 ? recipe.actors.threads : recipe.run.threads;
+  for (int64_t i = 0; i < recipe.actors.count; ++i) {
+    std::vector<std::string> arguments = {"actor", "--join", learner};
+    if (threads > 0) arguments.insert(arguments.end(), {"--threads", std::to_string(threads)});
+    for (const std::string& worker : workers) arguments.insert(arguments.end(), {"--verifier-worker", worker});
+    add(fmt::format("actor-{}", i), std::move(arguments));
+  }
+  return roles;
+}
+
+// Starts the processes of a run and replaces those that die, until the learner has ended.
 int Supervise(const Recipe& recipe, const std::string& run_dir) {
   const RunPaths paths(run_dir);
   // Held until this process ends: a second one must not touch a run that is going on.
@@ -82,32 +126,24 @@ int Supervise(const Recipe& recipe, const std::string& run_dir) {
   const std::string token_file = paths.token();
   if (const auto written = WriteFileAtomically(token_file, NewRunToken()); !written.ok()) return Report(written);
   ::chmod(token_file.c_str(), 0600);
-  std::error_code error;
-  std::string socket = std::filesystem::absolute(paths.socket(), error).string();
-  if (socket.size() > kMaxSocketPath) {
-    socket = (std::filesystem::temp_directory_path(error) / fmt::format("hone-{:016x}.sock", Hash64(socket))).string();
-  }
-  const std::string address = "unix:" + socket;
+  const std::string address = SocketAddress(paths.socket());
   WriteFileAtomically(paths.address(), address).IgnoreError();
 
   InstallStopSignals();
   auto learner = SpawnSelf({"learner", run_dir, "--listen", address, "--token-file", token_file});
   if (!learner.ok()) return Report(learner.status());
-  std::map<pid_t, int> actors;  // pid -> number
+  const std::vector<Role> roles = Roles(recipe, paths, address);
+  std::map<pid_t, const Role*> children;
   int64_t restarts = 0;
-  auto start_actor = [&](int number) {
-    const std::string name = fmt::format("actor-{}", number);
-    std::vector<std::string> arguments = {
-        "actor", "--join", address, "--token-file", token_file, "--name", name, "--log-file", fmt::format("{}/{}.log", paths.logs(), name)};
-    const int64_t threads = recipe.actors.threads > 0 ? recipe.actors.threads : recipe.run.threads;
-    if (threads > 0) arguments.insert(arguments.end(), {"--threads", std::to_string(threads)});
-    auto pid = SpawnSelf(arguments);
-    if (pid.ok()) actors[*pid] = number;
-    return pid.status();
+  const auto start = [&](const Role& role) {
+    auto pid = SpawnSelf(role.arguments);
+    if (pid.ok()) {
+      children[*pid] = &role;
+    } else {
+      Report(pid.status());
+    }
   };
-  for (int i = 0; i < recipe.actors.count; ++i) {
-    if (const auto started = start_actor(i); !started.ok()) Report(started);
-  }
+  for (const Role& role : roles) start(role);
   int forwarded = 0, exit_code = kFailed;
   for (;;) {
     if (StopSignals() > forwarded) {
@@ -125,29 +161,33 @@ int Supervise(const Recipe& recipe, const std::string& run_dir) {
       }
       break;
     }
-    const auto actor = actors.find(ended.pid);
-    if (actor == actors.end()) continue;
-    const int number = actor->second;
-    actors.erase(actor);
+    const auto child = children.find(ended.pid);
+    if (child == children.end()) continue;
+    const Role& role = *child->second;
+    children.erase(child);
     if (forwarded > 0 || ended.exit_code == kDone) continue;  // the run is ending
     if (++restarts > recipe.actors.max_restarts) {
-      std::fprintf(stderr, "hone: actor-%d ended by %s; actors.max_restarts (%lld) is used up, stopping. See %s/actor-%d.log\n", number,
-                   Describe(ended).c_str(), static_cast<long long>(recipe.actors.max_restarts), paths.logs().c_str(), number);
+      std::fprintf(stderr, "hone: %s ended by %s; actors.max_restarts (%lld) is used up, stopping. See %s/%s.log\n", role.name.c_str(),
+                   Describe(ended).c_str(), static_cast<long long>(recipe.actors.max_restarts), paths.logs().c_str(), role.name.c_str());
       ::kill(*learner, SIGTERM);
       continue;
     }
-    std::fprintf(stderr, "hone: actor-%d ended by %s; starting another in its place\n", number, Describe(ended).c_str());
-    if (const auto started = start_actor(number); !started.ok()) Report(started);
+    std::fprintf(stderr, "hone: %s ended by %s; starting another in its place\n", role.name.c_str(), Describe(ended).c_str());
+    start(role);
   }
-  // The actors heard that the run is over; who does not leave is made to.
-  for (const absl::Time give_up = absl::Now() + absl::Seconds(kActorGraceSeconds); !actors.empty();) {
+  // The actors heard that the run is over, the verifier workers are told; who does not leave is made to.
+  for (const auto& [pid, role] : children) {
+    if (role->arguments[0] == "verifier") ::kill(pid, SIGTERM);
+  }
+  for (const absl::Time give_up = absl::Now() + absl::Seconds(kGraceSeconds); !children.empty();) {
     const Ended ended = WaitForChild(100);
-    if (ended.pid != 0) actors.erase(ended.pid);
+    if (ended.pid != 0) children.erase(ended.pid);
     if (absl::Now() > give_up) {
-      for (const auto& [pid, number] : actors) ::kill(pid, SIGKILL);
+      for (const auto& [pid, role] : children) ::kill(pid, SIGKILL);
     }
   }
-  std::filesystem::remove(socket, error);
+  std::error_code error;
+  std::filesystem::remove(address.substr(std::strlen("unix:")), error);
   std::filesystem::remove(token_file, error);
   return exit_code;
 }

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/lines.h"
+#include "cli/rescore.h"
 #include "fmt/format.h"
 #include "lib/rollout/trajectory.h"
 #include "nlohmann/json.hpp"
@@ -50,27 +51,37 @@ void AddVerify(CLI::App& app, int& exit_code) {
                                      "Verdicts on completions, one JSON object a line:\n"
                                      "  {\"id\":..,\"prompt\":..,\"completion\":..,\"reference\":..} -> "
                                      "{\"id\":..,\"outcome\":..,\"score\":..,\"parts\":{..},\"reason\":..}");
-  auto name = std::make_shared<std::string>();
-  auto params = std::make_shared<std::string>("{}");
-  command
-      ->add_option(
-          "--verifier", *name,
-          "One of: " +
-              [] {
-                std::string names;
-                for (const std::string& known : KnownVerifiers()) names += (names.empty() ? "" : ", ") + known;
-                return names;
-              }())
-      ->required();
-  command->add_option("--params", *params, "Its parameters, a JSON object")->capture_default_str();
+  struct Arguments {
+    std::string name, params = "{}", run;
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  std::string names;
+  for (const std::string& known : KnownVerifiers()) names += (names.empty() ? "" : ", ") + known;
+  auto* verifier = command->add_option("--verifier", arguments->name, "One of: " + names + ". With --rescore: its name in the recipe");
+  auto* params = command->add_option("--params", arguments->params, "Its parameters, a JSON object")->capture_default_str();
+  auto* rescore =
+      command->add_option("--rescore", arguments->run, "Instead: make the verdicts of this run's folder again and print those that differ");
+  command->add_flag("--json", arguments->json, "With --rescore: the summary as JSON")->needs(rescore);
   command->callback([=, &exit_code] {
-    VerifierHost host;
-    auto verifier = CreateVerifier(*name, *params, host);
-    if (!verifier.ok()) {
-      exit_code = Report(verifier.status(), kWrongUse);
+    if (*rescore) {
+      exit_code = Rescore({.run_dir = arguments->run,
+                           .label = arguments->name,
+                           .params = *params ? std::optional(arguments->params) : std::nullopt,
+                           .json = arguments->json});
       return;
     }
-    exit_code = AnswerLines([&](const ordered_json& input) { return Answer(**verifier, input); });
+    if (!*verifier) {
+      exit_code = Report(absl::InvalidArgumentError("--verifier NAME is needed, or --rescore RUN"), kWrongUse);
+      return;
+    }
+    VerifierHost host;
+    auto made = CreateVerifier(arguments->name, arguments->params, host);
+    if (!made.ok()) {
+      exit_code = Report(made.status(), kWrongUse);
+      return;
+    }
+    exit_code = AnswerLines([&](const ordered_json& input) { return Answer(**made, input); });
   });
 }
 

@@ -26,8 +26,8 @@ class CheckedVerifier : public Verifier {
   const VerifierDescription& Describe() const override { return verifier_->Describe(); }
   std::vector<Verdict> Verify(std::span<const VerifyRequest> batch) const override;
 
-  // Breaches of contract so far.
-  int64_t num_faults() const { return num_faults_.load(std::memory_order_relaxed); }
+  // Breaches of contract so far, those included that the verifier noticed by itself.
+  int64_t num_faults() const { return num_faults_.load(std::memory_order_relaxed) + verifier_->NumFaults(); }
 
  private:
   // Empty when the plugin threw, with the exception's text in *what.

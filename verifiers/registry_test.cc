@@ -8,7 +8,8 @@ namespace hone {
 namespace {
 
 TEST(VerifierRegistryTest, KnowsItsVerifiersInOrder) {
-  EXPECT_EQ(KnownVerifiers(), (std::vector<std::string>{"exact", "format", "length", "numeric", "regex"}));
+  EXPECT_EQ(KnownVerifiers(), (std::vector<std::string>{"code", "exact", "format", "instruction", "language", "length", "math", "numeric",
+                                                        "puzzle", "regex", "repetition", "tool_use"}));
 }
 
 TEST(VerifierRegistryTest, AnUnknownNameGetsTheNearestKnownOne) {

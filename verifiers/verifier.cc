@@ -19,6 +19,7 @@ VerdictRecord ToRecord(std::string_view label, const Verdict& verdict) {
   record.outcome = KindOf(verdict.outcome);
   record.wall_ms = absl::ToDoubleMilliseconds(verdict.wall_time);
   record.reason = verdict.reason;
+  record.evidence = verdict.evidence.substr(0, kMaxEvidenceBytes);
   auto explain = [&](const std::string& why) { record.reason += record.reason.empty() ? why : why.empty() ? "" : ": " + why; };
   struct Visitor {
     VerdictRecord& record;

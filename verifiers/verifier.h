@@ -65,7 +65,7 @@ struct Verdict {
   absl::Duration wall_time;
 };
 
-// A verdict in the form that is stored. label: the recipe's name for this verifier.
+// A verdict in the form that is stored, its evidence cut at kMaxEvidenceBytes. label: the recipe's name for this verifier.
 VerdictRecord ToRecord(std::string_view label, const Verdict& verdict);
 
 struct VerifierDescription {
@@ -79,6 +79,7 @@ struct VerifierDescription {
   std::vector<std::string> needs;  // besides the text: "sandbox", "judge", "token_ids", "process"
   int64_t max_batch = 1024;        // requests in one call of Verify
   int64_t concurrency = 0;         // calls of Verify at once that pay off; 0: one per core
+  std::string origin;              // of a plugin: its URI and its file's SHA-256
 
   std::string FullName() const { return name + "@" + std::to_string(version); }
 };
@@ -96,6 +97,9 @@ class Verifier {
   // One verdict for each request, in any order, matched by id; ids are unique in a batch. Must not throw (CheckedVerifier makes an
   // InfraError of it) and keeps to time linear in the text, to a work limit or, where it waits for a program, to the requests' deadlines.
   virtual std::vector<Verdict> Verify(std::span<const VerifyRequest> batch) const = 0;
+
+  // Breaches of contract that left no trace in any verdict: late answers, answers to nobody. Of a verifier that has others answer.
+  virtual int64_t NumFaults() const { return 0; }
 };
 
 // Base of the verifiers that judge one text at a time: the subclass writes Judge and fills `description_`.
