@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/bubblewrap.h"
 #include "verifiers/test_util.h"
 
 namespace hone {
@@ -21,6 +22,7 @@ TEST(VerifierRegistryTest, AnUnknownNameGetsTheNearestKnownOne) {
 TEST(VerifierRegistryTest, EverySchemaIsAnObjectThatRefusesOtherKeys) {
   for (const std::string& name : KnownVerifiers()) {
     auto verifier = CreateVerifier(name, name == "regex" ? R"({"pattern":"a"})" : "", TestHost());
+    if (name == "code" && !BubblewrapWorks()) continue;  // refused, as it should be
     ASSERT_TRUE(verifier.ok()) << verifier.status();
     const auto schema = nlohmann::json::parse((*verifier)->Describe().params_schema, nullptr, false);
     ASSERT_TRUE(schema.is_object()) << name;
