@@ -3,24 +3,20 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+
 namespace hone {
 namespace {
 
-bool IsSpace(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-bool IsLetter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 bool IsWordByte(char c) {
-  return IsLetter(c) || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return absl::ascii_isalnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool EqualWithoutSpace(std::string_view a, std::string_view b) {
   size_t i = 0, j = 0;
   for (;;) {
-    while (i < a.size() && IsSpace(a[i])) ++i;
-    while (j < b.size() && IsSpace(b[j])) ++j;
+    while (i < a.size() && absl::ascii_isspace(a[i])) ++i;
+    while (j < b.size() && absl::ascii_isspace(b[j])) ++j;
     if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
     if (a[i++] != b[j++]) return false;
   }
@@ -39,7 +35,7 @@ std::vector<std::string_view> Boxes(std::string_view text) {
       const std::string_view rest = text.substr(i + 1);
       size_t length = rest.starts_with("boxed") ? 5 : rest.starts_with("fbox") ? 4 : 0;
       if (length > 0) {
-        while (length < rest.size() && IsSpace(rest[length])) ++length;
+        while (length < rest.size() && absl::ascii_isspace(rest[length])) ++length;
         if (length < rest.size() && rest[length] == '{') {
           i += 1 + length;
           open.emplace_back(i + 1, true);

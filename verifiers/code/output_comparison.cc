@@ -23,16 +23,12 @@ constexpr std::array<std::pair<std::string_view, OutputMode>, 6> kModes = {{{"ex
                                                                             {"floats", OutputMode::kFloats},
                                                                             {"unordered_lines", OutputMode::kUnorderedLines}}};
 
-bool IsSpace(char c) {
-  return absl::ascii_isspace(static_cast<unsigned char>(c));
-}
-
 std::vector<std::string_view> Lines(std::string_view text) {
   std::vector<std::string_view> lines;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
     std::string_view line = text.substr(begin, end - begin);
-    while (!line.empty() && IsSpace(line.back())) line.remove_suffix(1);
+    while (!line.empty() && absl::ascii_isspace(line.back())) line.remove_suffix(1);
     lines.push_back(line);
     begin = end + 1;
   }
@@ -43,9 +39,9 @@ std::vector<std::string_view> Lines(std::string_view text) {
 // The next word of *text, which is taken off; empty at the end.
 std::string_view NextToken(std::string_view* text) {
   size_t begin = 0;
-  while (begin < text->size() && IsSpace((*text)[begin])) ++begin;
+  while (begin < text->size() && absl::ascii_isspace((*text)[begin])) ++begin;
   size_t end = begin;
-  while (end < text->size() && !IsSpace((*text)[end])) ++end;
+  while (end < text->size() && !absl::ascii_isspace((*text)[end])) ++end;
   const std::string_view token = text->substr(begin, end - begin);
   text->remove_prefix(end);
   return token;

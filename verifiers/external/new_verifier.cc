@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "fmt/format.h"
 #include "lib/base/file.h"
@@ -14,9 +15,6 @@ namespace hone {
 namespace {
 constexpr size_t kMaxNameLength = 64;
 
-bool IsLetter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 }  // namespace
 
 std::vector<std::string> TemplateLanguages() {
@@ -24,8 +22,8 @@ std::vector<std::string> TemplateLanguages() {
 }
 
 absl::StatusOr<std::string> WriteNewVerifier(const std::string& parent, const std::string& name, const std::string& language) {
-  if (name.empty() || name.size() > kMaxNameLength || !IsLetter(name[0]) ||
-      !std::all_of(name.begin(), name.end(), [](char c) { return IsLetter(c) || (c >= '0' && c <= '9') || c == '_'; })) {
+  if (name.empty() || name.size() > kMaxNameLength || !absl::ascii_isalpha(name[0]) ||
+      !std::all_of(name.begin(), name.end(), [](char c) { return absl::ascii_isalnum(c) || c == '_'; })) {
     return absl::InvalidArgumentError(fmt::format("the name {} must be 1 to {} letters, digits and '_', beginning with a letter",
                                                   JsonQuote(name.substr(0, kMaxNameLength)), kMaxNameLength));
   }

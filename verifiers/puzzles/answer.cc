@@ -4,24 +4,19 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/strings/ascii.h"
 #include "verifiers/number.h"
 #include "verifiers/text.h"
 
 namespace hone {
 namespace {
 
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
 constexpr size_t kMaxSetItems = 500;  // the work grows with the square
-
-bool IsSpace(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 // Where `word` (lower case) stands last in the text, in any case.
 size_t RFindAnyCase(std::string_view text, std::string_view word) {
-  const auto it = std::find_end(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return Lower(a) == b; });
+  const auto it =
+      std::find_end(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return absl::ascii_tolower(a) == b; });
   return it == text.end() ? std::string_view::npos : static_cast<size_t>(it - text.begin());
 }
 
@@ -83,15 +78,16 @@ std::string_view WithoutUnknown(std::string_view text) {
   const size_t equals = text.find('=');
   if (equals == std::string_view::npos || equals > 16) return text;
   const std::string_view left = TrimSpace(text.substr(0, equals));
-  const bool word = !left.empty() && std::all_of(left.begin(), left.end(), [](char c) { return Lower(c) >= 'a' && Lower(c) <= 'z'; });
+  const bool word = !left.empty() && std::all_of(left.begin(), left.end(),
+                                                 [](char c) { return absl::ascii_tolower(c) >= 'a' && absl::ascii_tolower(c) <= 'z'; });
   return word ? text.substr(equals + 1) : text;
 }
 
 std::string Collapsed(std::string_view text) {
   std::string result;
   for (char c : TrimSpace(text)) {
-    if (!IsSpace(c)) {
-      result += Lower(c);
+    if (!absl::ascii_isspace(c)) {
+      result += absl::ascii_tolower(c);
     } else if (result.back() != ' ') {
       result += ' ';
     }
@@ -146,8 +142,8 @@ std::vector<std::string> ListItems(std::string_view text) {
   std::vector<std::string> items;
   std::string item;
   for (char c : text) {
-    if (!IsSpace(c) && c != ',' && c != ';') {
-      item += Lower(c);
+    if (!absl::ascii_isspace(c) && c != ',' && c != ';') {
+      item += absl::ascii_tolower(c);
     } else if (!item.empty()) {
       items.push_back(std::move(item));
       item.clear();
@@ -162,8 +158,8 @@ std::vector<std::string> GridRows(std::string_view text) {
   for (char c : text) {
     if (c == '\n') {
       if (!rows.back().empty()) rows.emplace_back();
-    } else if (!IsSpace(c)) {
-      rows.back() += Lower(c);
+    } else if (!absl::ascii_isspace(c)) {
+      rows.back() += absl::ascii_tolower(c);
     }
   }
   if (rows.back().empty()) rows.pop_back();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "verifiers/puzzles/draw.h"
@@ -9,15 +10,11 @@
 namespace hone {
 namespace {
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // One edit of a number as it is written; the sign counts.
 std::string EditNumber(std::string text, RandomCursor& random) {
   std::vector<size_t> digits;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (IsDigit(text[i])) digits.push_back(i);
+    if (absl::ascii_isdigit(text[i])) digits.push_back(i);
   }
   if (digits.empty()) return text;
   const size_t at = Pick(random, digits);
@@ -28,7 +25,7 @@ std::string EditNumber(std::string text, RandomCursor& random) {
       text[at] = static_cast<char>('0' + (text[at] - '0' + (Chance(random, 50) ? 1 : 9)) % 10);
       return text;
     case 2:  // two neighbours swapped
-      if (at + 1 < text.size() && IsDigit(text[at + 1])) std::swap(text[at], text[at + 1]);
+      if (at + 1 < text.size() && absl::ascii_isdigit(text[at + 1])) std::swap(text[at], text[at + 1]);
       return text;
     case 3:
       return digits.size() > 1 ? text.erase(at, 1) : text;
@@ -49,7 +46,7 @@ std::string EditText(std::string text, RandomCursor& random) {
     case 2:
       return text.insert(at, 1, text[at]);
     default:
-      text[at] = Pick(random, IsDigit(text[at])                    ? std::string_view("0123456789")
+      text[at] = Pick(random, absl::ascii_isdigit(text[at])        ? std::string_view("0123456789")
                               : text[at] >= 'a' && text[at] <= 'z' ? std::string_view("abcdefghijklmnopqrstuvwxyz")
                                                                    : std::string_view(")]}>"));
       return text;
@@ -71,7 +68,7 @@ std::string EditList(std::string_view reference, RandomCursor& random) {
       items.insert(items.begin() + static_cast<int64_t>(at), items[other]);
       break;
     default:
-      items[at] = std::any_of(items[at].begin(), items[at].end(), IsDigit) ? EditNumber(items[at], random) : items[other];
+      items[at] = std::any_of(items[at].begin(), items[at].end(), absl::ascii_isdigit) ? EditNumber(items[at], random) : items[other];
   }
   return fmt::format("{}", fmt::join(items, ", "));
 }
