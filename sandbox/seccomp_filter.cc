@@ -1,5 +1,6 @@
 #include "sandbox/seccomp_filter.h"
 
+#include <linux/filter.h>
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 #include "fmt/format.h"
@@ -55,7 +57,21 @@ constexpr OnProcess kOnProcess[] = {{"prlimit64", 0, 0},     {"sched_setschedule
 constexpr const char* kUnboundedMemory[] = {"shmget", "memfd_create"};
 
 // The first number that this list was not made with, and the end of the range that ordinary calls take.
-constexpr int kFirstUnknown = 451, kEndOfNumbers = 512;
+constexpr uint32_t kFirstUnknown = 451, kEndOfNumbers = 512;
+
+// Refuses that range with one comparison at each end, which libseccomp cannot say: to be put before a filter, into which it falls
+// otherwise.
+std::string DenyUnknownNumbers() {
+  const sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 0, 4),  // others are the filter's business
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, kFirstUnknown, 0, 2),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, kEndOfNumbers, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+  };
+  return {reinterpret_cast<const char*>(code), sizeof(code)};
+}
 
 class Builder {
  public:
@@ -70,7 +86,6 @@ class Builder {
   void DenyWhen(const char* call, int error, scmp_arg_cmp condition) {
     Check(call, seccomp_rule_add(context_, SCMP_ACT_ERRNO(error), seccomp_syscall_resolve_name(call), 1, condition));
   }
-  void DenyNumber(int number, int error) { Check("a number", seccomp_rule_add(context_, SCMP_ACT_ERRNO(error), number, 0)); }
   // A tree instead of a chain of comparisons.
   void Sort() { Check("order", seccomp_attr_set(context_, SCMP_FLTATR_CTL_OPTIMIZE, 2)); }
   void KillForeignCalls() { Check("bad architecture", seccomp_attr_set(context_, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)); }
@@ -102,26 +117,27 @@ class Builder {
 absl::StatusOr<std::string> SeccompFilter(FilterKind kind) {
   Builder builder;
   builder.KillForeignCalls();
-  for (const char* call : kDenied) builder.Deny(call, EPERM);
-  // The C library falls back to clone, whose flags can be seen.
-  builder.Deny("clone3", ENOSYS);
-  // The family is an int: what a caller puts into the upper half of the register is not what the kernel reads, and is refused as well.
-  for (const char* call : {"socket", "socketpair"}) builder.DenyWhen(call, EAFNOSUPPORT, SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0));
-  constexpr uint64_t kLow = 0xffffffff;
-  for (const uint64_t request : {uint64_t{TIOCSTI}, uint64_t{TIOCLINUX}}) {
-    builder.DenyWhen("ioctl", EPERM, SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request));
-  }
-  if (kind != FilterKind::kCage) {
+  if (kind == FilterKind::kCage) {
+    for (const char* call : kDenied) builder.Deny(call, EPERM);
+    // The C library falls back to clone, whose flags can be seen.
+    builder.Deny("clone3", ENOSYS);
+    // The family is an int: what a caller puts into the upper half of the register is not what the kernel reads, and is refused as well.
+    for (const char* call : {"socket", "socketpair"}) builder.DenyWhen(call, EAFNOSUPPORT, SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0));
+    constexpr uint64_t kLow = 0xffffffff;
+    for (const uint64_t request : {uint64_t{TIOCSTI}, uint64_t{TIOCLINUX}}) {
+      builder.DenyWhen("ioctl", EPERM, SCMP_A1(SCMP_CMP_MASKED_EQ, kLow, request));
+    }
+  } else {
     for (const char* call : kCageOnly) builder.Deny(call, EPERM);
     for (const uint64_t flag : kNamespaceFlags) builder.DenyWhen("clone", EPERM, SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
     for (const OnProcess& each : kOnProcess) builder.DenyWhen(each.call, EPERM, SCMP_CMP64(each.argument, SCMP_CMP_NE, each.caller, 0));
-    for (int number = kFirstUnknown; number < kEndOfNumbers; ++number) builder.DenyNumber(number, ENOSYS);
   }
   if (kind == FilterKind::kProgramWithoutGroup) {
     for (const char* call : kUnboundedMemory) builder.Deny(call, EPERM);
   }
   builder.Sort();
-  return builder.Export();
+  HONE_ASSIGN_OR_RETURN(const std::string filter, builder.Export());
+  return kind == FilterKind::kCage ? filter : DenyUnknownNumbers() + filter;
 }
 
 }  // namespace hone
