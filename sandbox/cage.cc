@@ -1,13 +1,12 @@
 #include "sandbox/cage.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "fmt/format.h"
@@ -42,6 +41,7 @@ absl::StatusOr<CageParts> CageParts::Make(const std::string& bwrap, const std::s
   HONE_ASSIGN_OR_RETURN(parts.binary, SealedFile("init", CageBinary()));
   HONE_ASSIGN_OR_RETURN(parts.library, SealedFile("library", CageLibrary()));
   HONE_ASSIGN_OR_RETURN(parts.python_program, SealedFile("program", PythonProgram()));
+  HONE_ASSIGN_OR_RETURN(parts.no_input, SealedFile("stdin", ""));
   HONE_ASSIGN_OR_RETURN(parts.passwd, SealedFile("passwd", "box:x:65534:65534::/tmp:/bin/sh\n"));
   HONE_ASSIGN_OR_RETURN(const std::string cage_filter, SeccompFilter(FilterKind::kCage));
   HONE_ASSIGN_OR_RETURN(parts.cage_filter, SealedFile("filter", cage_filter));
@@ -63,20 +63,22 @@ absl::StatusOr<std::unique_ptr<Cage>> Cage::Start(const CageParts& parts, CageKi
   Descriptor theirs(pair[1]);
   const int on = 1;
   ::setsockopt(cage->control(), SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
-  const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  const Descriptor error_output(::memfd_create("errors", MFD_CLOEXEC));
-  if (!null.valid() || !error_output.valid()) return ErrnoToStatus(errno, "open files for", "a sandbox");
+  // Of the kinds that a run's will be: an interpreter looks at its streams once, when it starts.
+  Descriptor output, error_output, output_end, error_output_end;
+  HONE_RETURN_IF_ERROR(MakePipe(&output, &output_end));
+  HONE_RETURN_IF_ERROR(MakePipe(&error_output, &error_output_end));
 
   // What bubblewrap reads once needs a position of its own.
   std::vector<Descriptor> fresh;
-  for (const Descriptor* file : {&arguments, &parts.cage_filter, &parts.passwd, &parts.python_program, &parts.library}) {
+  for (const Descriptor* file : {&arguments, &parts.cage_filter, &parts.passwd, &parts.python_program, &parts.library, &parts.no_input}) {
     HONE_ASSIGN_OR_RETURN(Descriptor again, Reopen(*file));
     fresh.push_back(std::move(again));
   }
   using D = BwrapDescriptors;
   std::vector<int> descriptors(D::kCount);
-  descriptors[0] = descriptors[1] = null.get();
-  descriptors[2] = error_output.get();
+  descriptors[0] = fresh[5].get();
+  descriptors[1] = output_end.get();
+  descriptors[2] = error_output_end.get();
   descriptors[cage::kControl] = theirs.get();
   descriptors[cage::kFilter] = parts.program_filter.get();
   descriptors[D::kArguments] = fresh[0].get();
@@ -90,7 +92,7 @@ absl::StatusOr<std::unique_ptr<Cage>> Cage::Start(const CageParts& parts, CageKi
     for (const Descriptor& join : group->joins()) joins.push_back(join.get());
   }
   HONE_ASSIGN_OR_RETURN(cage->bwrap_, launcher.Launch(command, joins, descriptors, uid));
-  theirs.Close();
+  for (Descriptor* end : {&theirs, &output_end, &error_output_end}) end->Close();
   HONE_RETURN_IF_ERROR(cage->WaitForHello(parts, error_output.get()));
   if (group != nullptr) {
     cage->own_bytes_ = group->MemoryBytes();
@@ -106,12 +108,21 @@ absl::Status Cage::WaitForHello(const CageParts& parts, int error_output) {
   cage::Report hello;
   int pid = 0;
   const int size = cage::ReceiveMessage(control(), &hello, sizeof(hello), nullptr, nullptr, &pid);
-  if (size != sizeof(hello) || hello.kind != cage::Kind::kHello || pid <= 0) return ExplainBwrap(parts.bwrap, ReadAll(error_output, 4096));
+  if (size != sizeof(hello) || hello.kind != cage::Kind::kHello || pid <= 0) {
+    char said[4096];
+    return ExplainBwrap(parts.bwrap,
+                        std::string(said, static_cast<size_t>(std::max<ssize_t>(0, ::read(error_output, said, sizeof(said))))));
+  }
   init_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!init_.valid()) return ErrnoToStatus(errno, "watch a process", "pid 1 of a sandbox");
   const int off = 0;
   ::setsockopt(control(), SOL_SOCKET, SO_PASSCRED, &off, sizeof(off));
   return absl::OkStatus();
+}
+
+bool Cage::ended() const {
+  pollfd polled{init_.get(), POLLIN, 0};
+  return ::poll(&polled, 1, 0) > 0;
 }
 
 void Cage::Kill() {

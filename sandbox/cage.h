@@ -20,7 +20,7 @@ enum class CageKind : uint8_t { kPlain, kPython };
 struct CageParts {
   std::string bwrap;   // path
   std::string python;  // path of the interpreter; empty: none
-  Descriptor binary, library, python_program, passwd, cage_filter, program_filter;
+  Descriptor binary, library, python_program, no_input, passwd, cage_filter, program_filter;
 
   // groups: whether a control group bounds the memory of a run.
   static absl::StatusOr<CageParts> Make(const std::string& bwrap, const std::string& python, bool groups);
@@ -37,6 +37,8 @@ class Cage {
   int control() const { return control_.get(); }
   int uid() const { return uid_; }
   void Kill();
+  // It is gone, though nobody here wanted that: idle, it can be killed from outside, as when memory runs out.
+  bool ended() const;
 
   // Memory and processes of the sandbox itself, when it was ready.
   int64_t own_bytes() const { return own_bytes_; }

@@ -39,6 +39,15 @@ absl::StatusOr<Descriptor> Reopen(const Descriptor& file) {
   return again;
 }
 
+absl::Status MakePipe(Descriptor* read_end, Descriptor* write_end) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return ErrnoToStatus(errno, "make", "a pipe");
+  *read_end = Descriptor(ends[0]);
+  *write_end = Descriptor(ends[1]);
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return absl::OkStatus();
+}
+
 std::string ReadAll(int descriptor, size_t max_bytes) {
   std::string content;
   char buffer[65536];

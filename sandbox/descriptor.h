@@ -35,6 +35,8 @@ class Descriptor {
 absl::StatusOr<Descriptor> SealedFile(const char* name, std::string_view content);
 // The same file with a position of its own, read-only.
 absl::StatusOr<Descriptor> Reopen(const Descriptor& file);
+// A pipe, close-on-exec; reading never blocks.
+absl::Status MakePipe(Descriptor* read_end, Descriptor* write_end);
 // The first `max_bytes` of a file.
 std::string ReadAll(int descriptor, size_t max_bytes);
 

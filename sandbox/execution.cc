@@ -1,6 +1,5 @@
 #include "sandbox/execution.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -50,14 +49,7 @@ class Output {
  public:
   explicit Output(int64_t limit) : limit_(static_cast<size_t>(limit)) {}
 
-  absl::Status Open(Descriptor* program_end) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return ErrnoToStatus(errno, "make a pipe", "for a program's output");
-    end_ = Descriptor(ends[0]);
-    *program_end = Descriptor(ends[1]);
-    ::fcntl(end_.get(), F_SETFL, O_NONBLOCK);
-    return absl::OkStatus();
-  }
+  absl::Status Open(Descriptor* program_end) { return MakePipe(&end_, program_end); }
   // Takes what is there. Passed the limit, the rest stays in the pipe and the program waits for its end.
   void Read() {
     char buffer[65536];

@@ -81,7 +81,10 @@ class BwrapSandbox : public Sandbox {
   absl::Status Start(int slots) {
     HONE_ASSIGN_OR_RETURN(launcher_, Launcher::Start(parts_.bwrap, groups_.folders()));
     std::vector<std::unique_ptr<Slot>> all;
-    for (int i = 0; i < slots; ++i) all.push_back(std::make_unique<Slot>(parts_, groups_, *launcher_, i));
+    for (int i = 0; i < slots; ++i) {
+      HONE_ASSIGN_OR_RETURN(std::unique_ptr<Slot> slot, Slot::Make(parts_, groups_, *launcher_, i));
+      all.push_back(std::move(slot));
+    }
     HONE_RETURN_IF_ERROR(RunProbes(*all[0], parts_));
     pool_ = std::make_unique<SlotPool>(std::move(all));
     return absl::OkStatus();

@@ -442,6 +442,30 @@ TEST(SandboxStartTest, ARunnerThatIsKilledLeavesNothing) {
   EXPECT_FALSE(GroupFoldersOf(runner));
 }
 
+// As when memory runs out on the machine: what was killed is not what the next program is given.
+TEST(SandboxTest, AReadySandboxThatDiedIdleIsReplaced) {
+  HONE_TEST_SANDBOX(sandbox);
+  ASSERT_NE(sandbox, nullptr);
+  const RunRequest request{.language = "python", .source = "print(6 * 7)"};
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(sandbox->Run(request).run_class, RunClass::kOk);
+  std::set<int> killed;
+  for (const int pid : Descendants(::getpid())) {
+    const auto command = ReadFile(fmt::format("/proc/{}/cmdline", pid), 4096);
+    if (command.ok() && command->find("/.cage/program.py") != std::string::npos && ::kill(pid, SIGKILL) == 0) killed.insert(pid);
+  }
+  EXPECT_FALSE(killed.empty());
+  const absl::Time deadline = absl::Now() + absl::Seconds(5);
+  while (absl::Now() < deadline && !killed.empty()) std::erase_if(killed, IsGone);
+  ASSERT_TRUE(killed.empty());
+  auto runs = sandbox->Open({request, request});
+  ASSERT_TRUE(runs.ok()) << runs.status();
+  for (const auto& run : *runs) {
+    const RunRecord record = run->Wait();
+    EXPECT_EQ(record.run_class, RunClass::kOk) << record.why;
+    EXPECT_EQ(record.out, "42\n");
+  }
+}
+
 TEST(SandboxSoakTest, ManyRunsLeaveNothingBehind) {
   HONE_TEST_SANDBOX(sandbox);
   ASSERT_NE(sandbox, nullptr);

@@ -1,23 +1,55 @@
 #include "sandbox/slot.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstddef>
 
 #include "fmt/format.h"
+#include "lib/base/file.h"
 
 namespace hone {
 namespace {
 
-constexpr int kFirstUid = 60000;
+constexpr int kFirstUid = 60000, kLastUid = 64999;
 constexpr int kRunsOfOneCage = 500;
+
+// A user id that no other slot of this machine has, whichever process it belongs to: what the kernel counts by user must not be shared. The
+// claim is a name that goes away with its process.
+absl::Status ClaimUid(int* uid, Descriptor* claim) {
+  for (int candidate = kFirstUid; candidate <= kLastUid; ++candidate) {
+    Descriptor name(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!name.valid()) return ErrnoToStatus(errno, "make a socket", "to claim a user id");
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string text = fmt::format("hone-sandbox-uid-{}", candidate);
+    text.copy(address.sun_path + 1, text.size());  // a leading NUL: no file
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+    if (::bind(name.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) continue;
+    *uid = candidate;
+    *claim = std::move(name);
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      fmt::format("sandbox: all user ids from {} to {} are taken by other sandboxes; lower the number of slots", kFirstUid, kLastUid));
+}
 
 }  // namespace
 
-Slot::Slot(const CageParts& parts, const ControlGroups& groups, Launcher& launcher, int index)
-    : parts_(parts), groups_(groups), launcher_(launcher), index_(index), uid_(::geteuid() == 0 ? kFirstUid + index : -1) {}
+absl::StatusOr<std::unique_ptr<Slot>> Slot::Make(const CageParts& parts, const ControlGroups& groups, Launcher& launcher, int index) {
+  std::unique_ptr<Slot> slot(new Slot(parts, groups, launcher, index));
+  if (::geteuid() == 0) HONE_RETURN_IF_ERROR(ClaimUid(&slot->uid_, &slot->claim_));
+  return slot;
+}
 
 absl::Status Slot::MakeReady(Place& place, CageKind kind) {
+  if (place.cage != nullptr && place.cage->ended()) {
+    place.cage.reset();
+    place.group.reset();
+  }
   if (place.cage != nullptr) return absl::OkStatus();
   if (groups_.kind() != CgroupKind::kNone && place.group == nullptr) {
     HONE_ASSIGN_OR_RETURN(place.group, groups_.Make(fmt::format("slot{}{}", index_, kind == CageKind::kPython ? "p" : "")));

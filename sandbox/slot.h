@@ -17,12 +17,16 @@ namespace hone {
 // Threads: one at a time; the pool hands a slot to one caller.
 class Slot {
  public:
-  Slot(const CageParts& parts, const ControlGroups& groups, Launcher& launcher, int index);
+  // ResourceExhausted when we are root and all user ids for slots are taken.
+  static absl::StatusOr<std::unique_ptr<Slot>> Make(const CageParts& parts, const ControlGroups& groups, Launcher& launcher, int index);
 
   // Runs the program, in a fresh sandbox (cold) or in a ready one (zygote), where python says of which kind.
   Execution Run(const Program& program, RunMode mode, bool python, int channel, int stop);
 
  private:
+  Slot(const CageParts& parts, const ControlGroups& groups, Launcher& launcher, int index)
+      : parts_(parts), groups_(groups), launcher_(launcher), index_(index) {}
+
   struct Place {  // for one kind of sandbox
     std::unique_ptr<ControlGroup> group;
     std::unique_ptr<Cage> cage;  // destroyed before its group
@@ -32,8 +36,10 @@ class Slot {
   const CageParts& parts_;
   const ControlGroups& groups_;
   Launcher& launcher_;
-  const int index_, uid_;
-  Place places_[2];  // by CageKind
+  const int index_;
+  int uid_ = -1;      // -1: the caller's
+  Descriptor claim_;  // on the user id
+  Place places_[2];   // by CageKind
 };
 
 // Hands out slots in the order in which callers came, several at once to those that need several.

@@ -82,8 +82,6 @@ bool Confine(const Order& order, const RunDescriptors& descriptors, int setup, c
   if (!SetLimits(order)) return false;
   *stage = Stage::kPrivileges;
   if (!DropPrivileges()) return false;
-  // The cage's memory was closed to others; the program's own /proc files belong to the program.
-  if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return false;
   *stage = Stage::kFilter;
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0) return false;
   sigset_t none;

@@ -142,12 +142,16 @@ void BeInnerInit(Order& order, const RunDescriptors& descriptors, int control, i
   if (!payload.Open(descriptors.payload) || (payload.files() > 0 && !payload.WriteFiles("/box"))) give_up(Stage::kBox);
   int setup[2];
   if (pipe2(setup, O_CLOEXEC) != 0) give_up(Stage::kFork);
-  const pid_t program = fork();
+  const pid_t program = launcher.executes ? vfork() : fork();
   if (program < 0) give_up(Stage::kFork);
   if (program == 0) {
-    memset(order.nonce, 0, sizeof(order.nonce));
     Stage stage;
     if (!Confine(order, descriptors, setup[1], filter, &stage)) Fail(setup[1], stage, errno);
+    if (!launcher.executes) {
+      // The memory that was closed to others is a copy now, and the program's: it may look into itself, but not find the nonce.
+      memset(order.nonce, 0, sizeof(order.nonce));
+      prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    }
     launcher.start(order, payload);
     return;
   }

@@ -10,6 +10,8 @@ struct Launcher {
   // Called in the forked process once it is confined. Returns only where the program is run by the caller (an interpreter that forks
   // itself).
   void (*start)(const Order& order, Payload& payload) = nullptr;
+  // `start` executes a binary and never returns. Then the fork needs no memory of its own: it runs on ours while we wait, as after vfork.
+  bool executes = false;
 };
 
 // Pid 1 of a run's own namespaces: mounts, forks the program, watches the wall clock and the runner's kill, reaps, kills what is left and

@@ -33,7 +33,7 @@ void Execute(const Order& order, Payload& payload) {
 
 int main(int argc, char** argv) {
   using namespace hone::cage;
-  if (argc > 1 && strcmp(argv[1], "init") == 0) Serve(Launcher{Execute}, ForkHooks{});
+  if (argc > 1 && strcmp(argv[1], "init") == 0) Serve(Launcher{Execute, /*executes=*/true}, ForkHooks{});
   if (argc > 1 && strcmp(argv[1], "launch") == 0) return Launch(argc - 1, argv + 1);
   if (argc > 1 && strcmp(argv[1], "probe") == 0) return Probe(argc - 1, argv + 1);
   return 2;

@@ -66,8 +66,10 @@ def _finish(main, code, interrupted):
             step()
         except BaseException as error:
             _show(error)
-    if "threading" in sys.modules:
-        attempt(sys.modules["threading"]._shutdown)
+    import _thread
+    threading = sys.modules.get("threading")
+    if threading is not None and (_thread._count() > 0 or threading._threading_atexits):
+        attempt(threading._shutdown)
     if "atexit" in sys.modules:
         attempt(sys.modules["atexit"]._run_exitfuncs)
     attempt(main.__dict__.clear)
@@ -85,42 +87,36 @@ def _finish(main, code, interrupted):
     return code
 
 
+# Those that programs use most and that take long to load. All memory that is written costs at each fork, used or not.
+_PRELOADED = """abc array atexit bisect collections collections.abc copy dataclasses datetime decimal enum fractions functools heapq io itertools json
+math operator os random re signal string struct textwrap threading time traceback types typing warnings _sitebuiltins builtins""".split()
+
+
 def _serve():
     import os
     import ctypes
     import gc
     gc.disable()
-    for name in ("abc argparse array atexit base64 bisect collections collections.abc copy dataclasses datetime decimal enum fractions functools "
-                 "heapq io itertools json math operator os random re signal socket string struct subprocess tempfile textwrap threading time "
-                 "traceback types typing warnings _sitebuiltins builtins").split():
+    # What modules want done in a forked process is for threads and generators that were in use; the program's process gets those functions for
+    # forks of its own.
+    hooks, register = [], os.register_at_fork
+    os.register_at_fork = lambda **functions: hooks.append(functions)
+    for name in _PRELOADED:
         __import__(name)
+    os.register_at_fork = register
+    compile("", "", "exec")  # the first one makes hundreds of types
     library = ctypes.PyDLL("/.cage/cage.so")
     serve = library.cage_serve
-    serve.restype = ctypes.POINTER(ctypes.c_char_p)
+    serve.restype = ctypes.py_object
     gc.collect()
     gc.freeze()
-    strings = serve()
+    arguments = serve()
     # From here on this is the program's process.
+    for functions in hooks:
+        register(**functions)
+    sys.modules["threading"].main_thread()._set_native_id()
     gc.enable()
-    _own_streams()
-    arguments = []
-    while strings[len(arguments)] is not None:
-        arguments.append(strings[len(arguments)])
-    arguments = [os.fsdecode(argument) for argument in arguments]
     run(arguments[arguments.index(sys.argv[0]) + 1:])
-
-
-def _own_streams():
-    # The descriptors have changed since the interpreter looked at them.
-    import io
-    def stream(old, mode, newline):
-        raw = open(old.fileno(), mode, -1, closefd=False)
-        new = io.TextIOWrapper(raw, encoding=old.encoding, errors=old.errors, newline=newline, line_buffering=old.line_buffering)
-        new.mode = mode[0]
-        return new
-    sys.stdin = sys.__stdin__ = stream(sys.stdin, "rb", None)
-    sys.stdout = sys.__stdout__ = stream(sys.stdout, "wb", "\n")
-    sys.stderr = sys.__stderr__ = stream(sys.stderr, "wb", "\n")
 
 
 if sys.argv[1:] == ["serve"]:
