@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
@@ -97,18 +99,29 @@ std::string_view NameIn(std::string_view head) {
   return head.substr(begin, end - begin);
 }
 
-// A line at the left margin that names the function before a parenthesis: a definition of it, since calls stand indented.
+// Whether a function's body begins here, behind its parameters.
+bool BeginsABody(std::string_view rest) {
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+  if (rest.starts_with('{')) return true;
+  const bool qualified = rest.starts_with("->") || rest.starts_with("const") || rest.starts_with("noexcept");
+  const size_t stop = rest.find_first_of("{;()=}");
+  return qualified && stop != std::string_view::npos && rest[stop] == '{';
+}
+
+// Whether the code has a definition of the function: its name, parentheses, a brace. Calls are followed by something else.
 bool DefinesFunction(std::string_view code, std::string_view name) {
   if (name.empty()) return true;
-  for (size_t begin = 0; begin < code.size();) {
-    const size_t end = std::min(code.find('\n', begin), code.size());
-    const std::string_view line = code.substr(begin, end - begin);
-    begin = end + 1;
-    if (line.empty() || !(IsWordByte(line[0]) || line[0] == ':')) continue;
-    for (size_t at = line.find(name); at != std::string_view::npos; at = line.find(name, at + 1)) {
-      size_t after = at + name.size();
-      while (after < line.size() && line[after] == ' ') ++after;
-      if ((at == 0 || !IsWordByte(line[at - 1])) && after < line.size() && line[after] == '(') return true;
+  std::vector<bool> open;  // of every open parenthesis: whether the name stands before it
+  for (size_t i = 0; i < code.size(); ++i) {
+    if (code[i] == '(') {
+      std::string_view before = code.substr(0, i);
+      before = before.substr(0, before.find_last_not_of(" \t\r\n") + 1);
+      const bool named = before.ends_with(name);
+      before.remove_suffix(named ? name.size() : 0);
+      open.push_back(named && (before.empty() || !IsWordByte(before.back())));
+    } else if (code[i] == ')' && !open.empty()) {
+      if (open.back() && BeginsABody(code.substr(i + 1))) return true;
+      open.pop_back();
     }
   }
   return false;

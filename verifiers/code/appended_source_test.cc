@@ -35,6 +35,25 @@ TEST(AppendedSourceTest, AWholeDefinitionStandsAlone) {
   EXPECT_EQ(Count(source, "#include"), 0u) << source;
 }
 
+TEST(AppendedSourceTest, ADefinitionIsToldFromACall) {
+  const struct {
+    const char* code;
+    bool whole;
+  } cases[] = {
+      {"long f(long n) { return 1; }", true},
+      {"  static long\n  f (long n)\n  {\n  return 1; }", true},
+      {"long f(long a,\n       long (*b)(long)) {\n return 1; }", true},
+      {"auto f(long n) -> long {\n  return 1; }", true},
+      {"// :) (\nlong f(long n) noexcept { return 1; }", true},
+      {"    return n * n;\n", false},
+      {"return n < 2 ? n : f(n - 1) + f(n - 2);\n", false},
+      {"if (f(n - 1)) {\n  return 1;\n}\nreturn f(0)->next;", false},
+      {"    long half(f(n));\n    while (f(half) > 1) { --half; }\n    return my_f(n) {", false},
+      {"f(f(f(f(", false},
+  };
+  for (const auto& one : cases) EXPECT_EQ(Count(AppendTests(Square(), one.code, "TOKEN"), "// Squares"), one.whole ? 0u : 1u) << one.code;
+}
+
 TEST(AppendedSourceTest, MacrosOfTheCodeAreUndoneWhereTheTestsUseTheWord) {
   for (const char* code :
        {"#define candidate 1", "# define candidate(x) 1", "#def\\\nine candidate 1", "#/* a */define candidate 1", "%:define candidate",

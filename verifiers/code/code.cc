@@ -19,6 +19,7 @@ constexpr size_t kMaxEvidenceBytes = 60'000;
 constexpr absl::Duration kWall = absl::Seconds(3), kCpu = absl::Seconds(2);
 constexpr absl::Duration kFileWall = absl::Seconds(10);  // a test file makes all its calls in one run
 constexpr int64_t kMemoryBytes = 256LL << 20;
+constexpr int64_t kAppendedMemoryBytes = 1LL << 30;  // as its compilation has; accepted solutions of public tasks use 0.9 GiB
 
 // What the judges that such classes are written for import unasked.
 constexpr std::string_view kJudgeImports =
@@ -129,8 +130,8 @@ class Code : public Verifier {
       }
     }
 
-    std::string_view code = ExtractCode(request.completion);
-    code = code.substr(0, code.find_last_not_of(" \t\r\n") + 1);
+    std::string code = ExtractCode(request.completion);
+    code.resize(code.find_last_not_of(" \t\r\n") + 1);
     Tally tally;
     TestResult last;
     if (code.size() > kMaxSourceBytes) {
@@ -185,7 +186,8 @@ class Code : public Verifier {
       limits.cpu = own;
       limits.wall = own + std::max(absl::Seconds(1), own / 2);  // a program that waits for its turn is not slow
     }
-    limits.memory_bytes = problem.memory_bytes.value_or(settings_.memory_bytes > 0 ? settings_.memory_bytes : kMemoryBytes);
+    const int64_t usual = problem.kind == CodeProblem::Kind::kAppended ? kAppendedMemoryBytes : kMemoryBytes;
+    limits.memory_bytes = problem.memory_bytes.value_or(settings_.memory_bytes > 0 ? settings_.memory_bytes : usual);
     return limits;
   }
 
@@ -282,7 +284,9 @@ absl::StatusOr<std::unique_ptr<Verifier>> CreateCode(std::string_view params_jso
   settings.time_limit = absl::Milliseconds(params.Int(
       "time_limit_ms", 0, 0, 600'000, "processor time of one run where the row does not say; 0: 2,000, and 10,000 for a test file"));
   settings.task_time = absl::Milliseconds(params.Int("task_time_ms", 60'000, 1, 3'600'000, "wall time of all tests of one completion"));
-  settings.memory_bytes = params.Int("memory_limit_mb", 0, 0, 65'536, "memory of one run where the row does not say; 0: 256") << 20;
+  settings.memory_bytes = params.Int("memory_limit_mb", 0, 0, 65'536,
+                                     "memory of one run where the row does not say; 0: 256, and 1,024 for C and C++ with tests behind")
+                          << 20;
   settings.abs_tolerance =
       params.Number("abs_tolerance", -1, -1, 1e300, "of floats where the row does not say; negative: 1e-6 in printed output, 0 in values");
   settings.rel_tolerance = params.Number("rel_tolerance", -1, -1, 1e300, "likewise, as a share of the expected number");

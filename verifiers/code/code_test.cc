@@ -3,6 +3,7 @@
 #include "fmt/format.h"
 #include "nlohmann/json.hpp"
 #include "verifiers/code/code_test_util.h"
+#include "verifiers/code/test_result.h"
 
 namespace hone {
 namespace {
@@ -216,6 +217,10 @@ TEST(CodeTest, ATaskThatCannotBeJudgedIsATaskErrorThatNamesTheRow) {
       {"{}", R"j({"id":"r1","language":"klingon","tests":[{"input":"","output":"1"}]})j", "klingon"},
       {R"j({"language":"bash"})j", R"j({"id":"r1","entry_point":"f","tests":[{"args":[1],"expected":1}]})j", "python"},
       {kPython, R"j({"id":"r1","tests":[{"input":"","output":"1"}],"checker":"import sys; sys.exit(7)"})j", "checker"},
+      {kPython, R"j({"id":"r1","tests":[{"input":"","output":"1"}],"checker":"def"})j", "SyntaxError"},
+      {kPython, R"j({"id":"r1","tests":[{"input":"","output":"1"}],"checker":"import no_such_module_at_all"})j", "no_such_module_at_all"},
+      {kPython, R"j({"id":"r1","tests":[{"input":"","output":"1"}],"checker":"while True: pass"})j", "checker"},
+      {kPython, R"j({"id":"r1","tests":[{"input":"","output":"1"}],"checker":"int main( {","checker_language":"cpp"})j", "checker"},
       {kPython, R"j({"id":"r1","tests":[{"input":"","output":"1"}],"comparison":"maybe"})j", "comparison"},
   };
   for (const auto& one : cases) {
@@ -296,6 +301,54 @@ TEST(CodeTest, ACheckerJudgesWhatHasManyAnswers) {
   }
 }
 
+TEST(CodeTest, AnOutputCannotMakeACheckerLookBroken) {
+  const Json row = {{"tests", {{{"input", ""}, {"output", "any"}}}},
+                    {"checker", "import sys\nsys.exit(0 if eval(open(sys.argv[2]).read()) == 7 else 1)\n"}};
+  for (const char* program : {"print('no_such_name')", "print('(')", "print('1 / 0')", "print(0)", "pass", "print('\\0')"}) {
+    const Verdict verdict = JudgeCode(kPython, program, row.dump());
+    EXPECT_EQ(ScoreOf(verdict), 0) << program << Told(verdict);
+  }
+  EXPECT_EQ(ScoreOf(JudgeCode(kPython, "print(7)", row.dump())), 1);
+}
+
+TEST(CodeTest, AnyBytesAreACompletion) {
+  const std::string good = "print(int(input()) ** 2)\n";
+  const std::string row = R"j({"tests":[{"input":"3\n","output":"9\n"}]})j";
+  const struct {
+    const char* name;
+    std::string completion;
+    double score;
+  } cases[] = {
+      {"nothing", "", 0},
+      {"white space", " \n\t\n", 0},
+      {"a lone fence", "```", 0},
+      {"an empty block behind the program", "```python\n" + good + "```\n```\n```\n", 0},
+      {"a block that is cut off", "So:\n```python\n" + good, 1},
+      {"tildes", "~~~ {.py}\n" + good + "~~~\n", 1},
+      {"the last of several", "```\nprint(0)\n```\n```py\n" + good + "```", 1},
+      {"a list", "1. So:\n   ```python\n   n = int(input())\n   if n:\n       print(n * n)\n   ```\n", 1},
+      {"a byte order mark", "\xEF\xBB\xBF```\n" + good + "```", 1},
+      {"NUL", good + std::string(1, '\0') + "\n", 0},
+      {"invalid UTF-8", "s = '\xFF\xFE'\n" + good, 0},
+      {"invalid UTF-8 outside of the block", "\xFF\xC0\n```\n" + good + "```\n\xED\xA0\x80", 1},
+      {"10 MB around the block", std::string(10'000'000, 'a') + "\n```\n" + good + "```", 1},
+      {"10 MB of program", good + std::string(10'000'000, '#'), 0},
+      {"10 MB of fences", std::string(10'000'000, '`'), 0},
+  };
+  const auto verifier = MakeCode(kPython);
+  ASSERT_NE(verifier, nullptr);
+  for (const auto& one : cases) {
+    const Verdict verdict = JudgeCode(*verifier, one.completion, row);
+    EXPECT_EQ(ScoreOf(verdict), one.score) << one.name << Told(verdict);
+  }
+  for (const char* language : {"c", "cpp", "bash"}) {
+    for (const std::string& completion : {std::string(), std::string(3, '\0'), std::string("\xFF\xFE"), std::string("( [ {")}) {
+      const Verdict verdict = JudgeCode(fmt::format(R"j({{"language":"{}"}})j", language), completion, row);
+      EXPECT_EQ(ScoreOf(verdict), 0) << language << " " << completion << Told(verdict);
+    }
+  }
+}
+
 TEST(CodeTest, LimitsOfTheRowHold) {
   const struct {
     const char* program;
@@ -369,6 +422,13 @@ TEST(CodeTest, TheTestsOfCppCannotBeLeftEarly) {
   broken["tests"] = "}\nint main() {\n    no_such_name(1);\n}\n";
   const Verdict verdict = JudgeCode(*verifier, "    return n * n;", broken.dump());
   EXPECT_EQ(KindOf(verdict.outcome), OutcomeKind::kTaskError) << Told(verdict);
+}
+
+TEST(CodeTest, EveryClassOfARunIsAClassOfATest) {
+  for (int i = 0; i <= static_cast<int>(RunClass::kSandboxError); ++i) {
+    const auto run_class = static_cast<RunClass>(i);
+    EXPECT_STREQ(Name(FromRunClass(run_class)), Name(run_class));
+  }
 }
 
 TEST(CodeTest, ABatchGetsOneVerdictEach) {

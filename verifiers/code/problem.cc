@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
 namespace hone {
@@ -96,8 +95,8 @@ absl::Status ReadCommon(const PlainValue& row, CodeProblem* problem) {
   return absl::OkStatus();
 }
 
-// One test of the own format: {"input", "output"} or {"args", "expected"}.
-absl::StatusOr<CodeTest> ReadTest(const PlainValue& value, bool visible, CodeProblem::Kind* kind) {
+// One test of the own format: {"input", "output"} or {"args", "expected"}. A checker may do without an output.
+absl::StatusOr<CodeTest> ReadTest(const PlainValue& value, bool visible, bool has_checker, CodeProblem::Kind* kind) {
   if (!value.is(Kind::kDict)) return Wrong("tests", "a list of objects", value);
   CodeTest test{.visible = visible};
   HONE_RETURN_IF_ERROR(ReadBool(value, "visible", &test.visible));
@@ -118,6 +117,7 @@ absl::StatusOr<CodeTest> ReadTest(const PlainValue& value, bool visible, CodePro
   if (input != nullptr) {
     HONE_ASSIGN_OR_RETURN(test.input, TextOrLines("input", *input));
   }
+  if (output == nullptr && has_checker) return test;
   if (output == nullptr)
     return absl::InvalidArgumentError(fmt::format("a test has neither \"output\" nor \"args\" and \"expected\": {}", Shown(value, 80)));
   if (output->is(Kind::kText)) {
@@ -137,7 +137,7 @@ absl::Status ReadTests(const PlainValue& row, CodeProblem* problem) {
     if (!tests.is(Kind::kList)) return Wrong(name, "a list of tests", tests);
     for (const PlainValue& value : tests.items) {
       CodeProblem::Kind read = CodeProblem::Kind::kStdio;
-      HONE_ASSIGN_OR_RETURN(CodeTest test, ReadTest(value, visible, &read));
+      HONE_ASSIGN_OR_RETURN(CodeTest test, ReadTest(value, visible, !problem->checker.empty(), &read));
       if (kind.value_or(read) != read) return absl::InvalidArgumentError("tests with \"input\" and tests with \"args\" in one row");
       kind = read;
       problem->tests.push_back(std::move(test));

@@ -22,6 +22,7 @@ TEST(CodeProblemTest, TheFormatFollowsFromTheFields) {
       {R"j({"tests":"[{\"input\":\"1\",\"output\":\"2\"}]"})j", Kind::kStdio, 1},
       {R"j({"visible_tests":[{"output":"2"}],"hidden_tests":[{"output":["1","2"]}]})j", Kind::kStdio, 2},
       {R"j({"entry_point":"f","tests":[{"args":[],"expected":null}]})j", Kind::kCalls, 1},
+      {R"j({"checker":"c","tests":[{"input":"1"}]})j", Kind::kStdio, 1},
       {R"j({"input_output":{"inputs":["1"],"outputs":["2"]}})j", Kind::kStdio, 1},
       {R"j({"input_output":"{\"inputs\":[[1]],\"outputs\":[2],\"fn_name\":\"f\"}"})j", Kind::kCalls, 1},
       {R"j({"input_output":{"inputs":["1"],"outputs":["2"],"fn_name":null}})j", Kind::kStdio, 1},

@@ -2,7 +2,6 @@
 
 #include "fmt/format.h"
 #include "lib/base/hash.h"
-#include "lib/base/random.h"
 #include "verifiers/code/appended_source.h"
 #include "verifiers/code/guest.h"
 
@@ -23,23 +22,41 @@ std::string Complaint(const RunRecord& record) {
   return record.run_class == RunClass::kSandboxError ? record.why : record.err.substr(0, 1000);
 }
 
+// Whether a Python program ended by itself with an exception that speaks of its own text, not of what it read.
+bool DoesNotHoldTogether(const RunRecord& record) {
+  const size_t end = record.err.find_last_not_of('\n');
+  if (record.run_class != RunClass::kRuntimeError || end == std::string::npos) return false;
+  const size_t line = record.err.rfind('\n', end);  // npos + 1 is the beginning
+  const std::string_view last = std::string_view(record.err).substr(line + 1);
+  for (std::string_view name : {"SyntaxError:", "IndentationError:", "TabError:", "NameError:", "ImportError:", "ModuleNotFoundError:"}) {
+    if (last.starts_with(name)) return true;
+  }
+  return false;
+}
+
 TestResult Ask(const TestBench& bench, const CodeProblem& problem, const CodeTest& test, TestResult result) {
   RunRequest request = ProgramRequest(bench, problem.checker_language, problem.checker);
   request.arguments = {"/box/input", "/box/output", "/box/answer"};  // where the sandbox puts files
-  request.files = {{"input", test.input}, {"output", result.record.out}, {"answer", test.outputs.empty() ? "" : test.outputs.front()}};
-  const RunRecord checker = bench.sandbox.Run(request, bench.deadline);
+  auto check = [&](std::string_view output) {
+    request.files = {{"input", test.input}, {"output", std::string(output)}, {"answer", test.outputs.empty() ? "" : test.outputs.front()}};
+    return bench.sandbox.Run(request, bench.deadline);
+  };
+  const std::string& output = result.record.out;
+  const RunRecord checker = check(output);
   const bool spoke = checker.run_class == RunClass::kOk || checker.run_class == RunClass::kRuntimeError;
+  // Python leaves with 1 as well when it cannot go on. A checker that evaluates outputs must not look broken because of one, so it has to
+  // stumble over another output in the same words.
+  const bool broken = !spoke || checker.exit_code < 0 || checker.exit_code > 2 ||
+                      (DoesNotHoldTogether(checker) && check(output == "0\n" ? "1\n" : "0\n").err == checker.err);
+  result.detail = Complaint(checker);
   if (checker.run_class == RunClass::kSandboxError) {
     result.test_class = TestClass::kSandboxError;
-  } else if (!spoke || checker.exit_code < 0 || checker.exit_code > 2) {
+  } else if (broken) {
     result.test_class = TestClass::kTaskError;
-    result.detail =
-        fmt::format("the checker ended with {}, exit code {}: {}", Name(checker.run_class), checker.exit_code, Complaint(checker));
-    return result;
+    result.detail = fmt::format("the checker ended with {}, exit code {}: {}", Name(checker.run_class), checker.exit_code, result.detail);
   } else {
     result.test_class = checker.exit_code == 0 ? TestClass::kOk : TestClass::kWrong;
   }
-  result.detail = Complaint(checker);
   return result;
 }
 

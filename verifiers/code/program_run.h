@@ -13,7 +13,7 @@ namespace hone {
 // Gives the program the test's input and judges what it prints: by the problem's checker when there is one, else by `comparison`.
 //
 // A checker is run as CHECKER input output answer (names of files in its folder) in a sandbox of its own: it exits with 0 for accepted, 1
-// for wrong, 2 for a wrong format; anything else is a fault of the task.
+// for wrong, 2 for a wrong format; anything else is a fault of the task, and so is Python that does not compile or lacks a name or module.
 TestResult RunProgram(const TestBench& bench, const CodeProblem& problem, std::string_view language, std::string_view source,
                       const CodeTest& test, const OutputComparison& comparison);
 

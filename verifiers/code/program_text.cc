@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "absl/strings/ascii.h"
 #include "fmt/format.h"
 
 namespace hone {
@@ -19,20 +18,21 @@ std::string_view TakeLine(std::string_view* text) {
 }
 
 struct Fence {
+  std::string_view indentation;
   char mark;
   size_t length;
   bool bare;  // nothing behind it: may close a block
 };
 
 std::optional<Fence> FenceOf(std::string_view line) {
-  const size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
-  line.remove_prefix(begin);
+  const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
+  line.remove_prefix(indentation.size());
   if (line.empty() || (line[0] != '`' && line[0] != '~')) return std::nullopt;
   const size_t length = std::min(line.find_first_not_of(line[0]), line.size());
   if (length < 3) return std::nullopt;
   const std::string_view rest = line.substr(length);
   if (line[0] == '`' && rest.find('`') != std::string_view::npos) return std::nullopt;  // code within a line
-  return Fence{line[0], length, rest.find_first_not_of(" \t") == std::string_view::npos};
+  return Fence{indentation, line[0], length, rest.find_first_not_of(" \t") == std::string_view::npos};
 }
 
 // Whether a line at the left margin begins the definition of `name` in Python.
@@ -84,25 +84,50 @@ std::string Indented(std::string_view code) {
   }
   return result;
 }
+
+// Takes off every line what it shares with the indentation.
+std::string Outdented(std::string_view code, std::string_view indentation) {
+  if (indentation.empty()) return std::string(code);
+  std::string result;
+  while (!code.empty()) {
+    const size_t end = std::min(code.find('\n'), code.size() - 1) + 1;
+    const std::string_view line = code.substr(0, end);
+    const auto differs = std::mismatch(line.begin(), line.end(), indentation.begin(), indentation.end()).first;
+    result.append(differs, line.end());
+    code.remove_prefix(end);
+  }
+  return result;
+}
 }  // namespace
 
-std::string_view ExtractCode(std::string_view completion) {
-  std::string_view code = completion;
+std::string ExtractCode(std::string_view completion) {
+  if (completion.starts_with("\xEF\xBB\xBF")) completion.remove_prefix(3);
+  std::string_view code = completion, indentation;
   std::optional<Fence> open;
-  size_t begin = 0;
+  size_t fence_at = 0, begin = 0;
+  bool found = false;
   for (std::string_view rest = completion; !rest.empty();) {
     const size_t at = completion.size() - rest.size();
     const std::optional<Fence> fence = FenceOf(TakeLine(&rest));
     if (!fence.has_value()) continue;
     if (!open.has_value()) {
       open = fence;
+      fence_at = at;
       begin = completion.size() - rest.size();
     } else if (fence->bare && fence->mark == open->mark && fence->length >= open->length) {
       code = completion.substr(begin, at - begin);
+      indentation = open->indentation;
+      found = true;
       open.reset();
     }
   }
-  return open.has_value() && begin < completion.size() ? completion.substr(begin) : code;
+  if (open.has_value() && completion.find_first_not_of(" \t\r\n", begin) != std::string_view::npos) {
+    code = completion.substr(begin);
+    indentation = open->indentation;
+  } else if (open.has_value() && !found) {
+    code = completion.substr(0, fence_at);  // the prompt has opened the block
+  }
+  return Outdented(code, indentation);
 }
 
 std::string_view PreambleOf(std::string_view prompt, std::string_view entry_point) {

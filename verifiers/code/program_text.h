@@ -8,8 +8,10 @@
 namespace hone {
 
 // The last fenced block of a completion (lines of ``` or ~~~; a closing fence is at least as long as the opening one; a block that the end
-// of the text cuts off counts), without the fences; the whole completion when there is none.
-std::string_view ExtractCode(std::string_view completion);
+// of the text cuts off counts), without the fences and without the indentation that its opening fence has (in a list); the whole completion
+// when there is none, or what stands before a single fence with nothing behind it, whose block the prompt has opened. A byte order mark at
+// the start is no part of it.
+std::string ExtractCode(std::string_view completion);
 
 // A Python program in pieces that run one after another in one namespace.
 struct PythonProgram {
