@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "absl/strings/str_split.h"
 #include "fmt/format.h"
 
@@ -42,8 +44,14 @@ absl::StatusOr<Language> FindLanguage(const std::string& name) {
   }
   if (name.compare(0, 5, "/usr/") == 0) {
     const std::vector<std::string> command = absl::StrSplit(name, ' ', absl::SkipEmpty());
-    if (::access(command[0].c_str(), X_OK) != 0) {
-      return absl::FailedPreconditionError(fmt::format("sandbox: the interpreter {} is not installed", command[0]));
+    // Inside, other folders do not exist, whatever a path with dots means out here.
+    if (std::filesystem::path(command[0]).lexically_normal() != command[0]) {
+      return absl::InvalidArgumentError(fmt::format("sandbox: the interpreter {} is not named by a plain path below /usr", command[0]));
+    }
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(command[0], error) || ::access(command[0].c_str(), X_OK) != 0) {
+      return absl::FailedPreconditionError(
+          fmt::format("sandbox: there is no interpreter {} on this machine; install it or name another", command[0]));
     }
     return Language{.name = name, .file = "main", .command = command, .memory_bytes = 256LL << 20};
   }

@@ -211,8 +211,12 @@ TEST(SandboxTest, RequestsThatMakeNoSenseAreRefused) {
   RunRequest request = Python("print(1)");
   request.language = "cobol";
   EXPECT_TRUE(absl::StrContains(sandbox->Run(request).why, "unknown language \"cobol\""));
-  request.language = "/usr/bin/nothing-here";
-  EXPECT_TRUE(absl::StrContains(sandbox->Run(request).why, "is not installed"));
+  for (const char* missing : {"/usr/bin/nothing-here", "/usr/bin"}) {
+    request.language = missing;
+    EXPECT_TRUE(absl::StrContains(sandbox->Run(request).why, "there is no interpreter")) << missing;
+  }
+  request.language = "/usr/../bin/sh";
+  EXPECT_TRUE(absl::StrContains(sandbox->Run(request).why, "plain path below /usr"));
   request = Python("print(1)");
   request.limits.memory_bytes = -1;
   EXPECT_TRUE(absl::StrContains(sandbox->Run(request).why, "a limit is out of range"));
