@@ -1,4 +1,5 @@
-// Arithmetic of fractions, generators and their relations. Functions are in algebra_functions.cc, zero tests in algebra_zero.cc.
+// Arithmetic of fractions, generators and their relations. Powers are in algebra_powers.cc, functions in
+// algebra_functions.cc, zero tests in algebra_zero.cc.
 #include "verifiers/math/algebra.h"
 
 #include <algorithm>
@@ -8,9 +9,8 @@
 namespace hone::math {
 namespace {
 constexpr int64_t kMaxScale = 64;
-constexpr int64_t kMaxExponent = 500;
 constexpr int kMaxRestarts = 4;
-constexpr uint32_t kSumNames = 900;  // of kNamed generators
+constexpr uint32_t kSumNames = 900, kDoubleFactorial = 910;  // of kNamed generators
 }  // namespace
 
 bool Algebra::Sum(const Fraction& a, const Fraction& b, int sign, Fraction* result) {
@@ -45,10 +45,31 @@ bool Algebra::Quotient(const Fraction& a, const Fraction& b, Fraction* result) {
   return Product(a, inverse, result);
 }
 
+// Whether every generator of a has a relation that lowers its powers.
+bool Algebra::IsLowered(const Fraction& a) const {
+  bool any = false;
+  for (size_t g = 0; g < generators_.size(); ++g) {
+    if (!a.num.Uses(static_cast<int>(g)) && !a.den.Uses(static_cast<int>(g))) continue;
+    if (generators_[g].root == 0 || !generators_[g].constant) return false;
+    any = true;
+  }
+  return any;
+}
+
 bool Algebra::IntegerPower(const Fraction& a, int64_t n, Fraction* result) {
   if (n < 0 && a.num.IsZero()) {
     undefined_ = true;
     return false;
+  }
+  constexpr int64_t kWrittenOut = 8;
+  if (std::abs(n) > kWrittenOut && IsLowered(a)) {
+    // By squares: the relations keep every one of them short.
+    Fraction square = a, product(Rational(1));
+    for (int64_t rest = std::abs(n); rest > 0; rest /= 2) {
+      if (rest % 2 == 1 && !Product(product, square, &product)) return false;
+      if (rest > 1 && !Product(square, square, &square)) return false;
+    }
+    return n < 0 ? Quotient(Fraction(Rational(1)), product, result) : (*result = std::move(product), true);
   }
   Fraction power;
   if (!math::Power(n < 0 ? a.den : a.num, std::abs(n), budget_, &power.num)) return false;
@@ -358,12 +379,12 @@ bool Algebra::Compute(NodeId id, Fraction* result) {
       return Sum(Fraction(), f[0], -1, &negative) && FloorOf(negative, &negative) && Sum(Fraction(), negative, -1, result);
     }
     case Kind::kFactorial:
-      return FactorialOf(f[0], result);
+      return node.value == 0 ? FactorialOf(f[0], result) : NamedOf(kDoubleFactorial, std::move(f), result);
     case Kind::kBinomial: {
-      const auto k = f[1].IsRational() ? f[1].Value().Small(50) : std::nullopt;
+      const int64_t k = f[1].IsRational() ? f[1].Value().Small(50).value_or(-1) : -1;
       Fraction top(Rational(1)), bottom, rest;
-      if (k.has_value() && *k >= 0) {
-        for (int64_t j = 0; j < *k; ++j) {
+      if (k >= 0) {
+        for (int64_t j = 0; j < k; ++j) {
           Fraction factor;
           if (!Sum(f[0], Fraction(Rational(j)), -1, &factor) || !Product(factor, Fraction(Rational(1, j + 1)), &factor) ||
               !Product(top, factor, &top))
@@ -378,91 +399,6 @@ bool Algebra::Compute(NodeId id, Fraction* result) {
     default:
       return false;
   }
-}
-
-bool Algebra::RationalPower(const Fraction& a, const Rational& exponent, Fraction* result) {
-  if (const auto n = exponent.Small(1 << 18)) {
-    if (a.IsRational() && !a.num.IsZero() && std::abs(*n) * a.Value().Bits() > ExactEvaluator::kMaxBits)
-      return PowerOfFractions(a, Fraction(exponent), result);
-    return IntegerPower(a, *n, result);
-  }
-  if (exponent.IsInteger()) return PowerOfFractions(a, Fraction(exponent), result);
-  if (a.num.IsZero()) {
-    undefined_ = exponent.Sign() <= 0;
-    *result = Fraction();
-    return !undefined_;
-  }
-  const auto q = Rational(COEFF_IS_MPZ(*exponent.den()) ? 0 : fmpz_get_si(exponent.den())).Small(kMaxScale);
-  Rational whole;
-  fmpz_set(whole.num(), exponent.num());
-  const auto p = whole.Small(kMaxExponent);
-  if (!q.has_value() || *q < 2 || !p.has_value()) return false;
-  if (a.IsRational()) {
-    const Rational base = a.Value();
-    if (base.Sign() > 0) return RadicalOf(base, exponent, result);
-    Fraction positive;
-    if (!RadicalOf(base.Abs(), exponent, &positive)) return false;
-    if (*q % 2 == 1) return *p % 2 == 0 ? (*result = positive, true) : Sum(Fraction(), positive, -1, result);
-    // The principal value: times e^(i pi p/q).
-    Fraction cosine, sine, turn;
-    const int i = ImaginaryUnit();
-    if (i < 0 || !CosPi(exponent, &cosine) || !CosPi(Rational(1, 2) - exponent, &sine)) return false;
-    return Product(sine, Fraction(Poly::Generator(i)), &turn) && Sum(cosine, turn, 1, &turn) && Product(positive, turn, result);
-  }
-  return RootOf(a, *p, *q, result);
-}
-
-bool Algebra::PowerOfFractions(const Fraction& base, const Fraction& exponent, Fraction* result) {
-  const bool large = exponent.IsRational() && exponent.Value().IsInteger();
-  if (exponent.IsRational() && !large) return RationalPower(base, exponent.Value(), result);
-  if (exponent.IsRational() && exponent.Value().Small(1 << 18).has_value() &&
-      (!base.IsRational() || std::abs(*exponent.Value().Small()) * base.Value().Bits() <= ExactEvaluator::kMaxBits)) {
-    return IntegerPower(base, *exponent.Value().Small(), result);
-  }
-  if (base.IsRational()) {
-    const Rational b = base.Value();
-    if (b.IsZero()) return false;
-    if (b.IsOne()) {
-      *result = base;
-      return true;
-    }
-    if (b.Sign() < 0) {
-      // (-b)^n = (-1)^n b^n
-      Fraction sign, positive;
-      if (large) {
-        sign = Fraction(Rational(fmpz_is_even(exponent.num.Constant().num()) ? 1 : -1));
-      } else {
-        const Fraction minus_one(Rational(-1));
-        if (b == Rational(-1)) return ExpOf(Rational(1), &minus_one, exponent, result);
-        if (!ExpOf(Rational(1), &minus_one, exponent, &sign)) return false;
-      }
-      return PowerOfFractions(Fraction(b.Abs()), exponent, &positive) && Product(sign, positive, result);
-    }
-    if (!exponent.den.IsConstant()) {
-      // 2^(log 5 / log 2) = e^(log 5)
-      Fraction logarithm;
-      if (LogOf(base, &logarithm) && Product(exponent, logarithm, &logarithm)) {
-        if (logarithm.den.IsConstant()) return ExpOf(Rational(), nullptr, logarithm, result);
-        constexpr int64_t kMaxDivided = 50;  // terms
-        Poly quotient;
-        if (logarithm.num.Length() + logarithm.den.Length() <= kMaxDivided && budget_.Spend(500) &&
-            fmpz_mpoly_divides(quotient.raw(), logarithm.num.raw(), logarithm.den.raw(), PolyContext())) {
-          return ExpOf(Rational(), nullptr, Fraction(std::move(quotient)), result);
-        }
-      }
-      if (restart_) return false;
-    }
-    return ExpOf(b, nullptr, exponent, result);
-  }
-  // (c^m)^e = c^(m e) for positive constants c.
-  if (const int g = AsGenerator(base);
-      g >= 0 && generators_[g].type == Type::kExp && generators_[g].base.Sign() > 0 && generators_[g].arguments.size() == 1) {
-    Fraction product;
-    const Generator generator = generators_[g];
-    return Product(generator.arguments[0], exponent, &product) && Product(product, Fraction(Rational(1, generator.scale)), &product) &&
-           ExpOf(generator.base, nullptr, product, result);
-  }
-  return ExpOf(Rational(1), &base, exponent, result);
 }
 
 }  // namespace hone::math

@@ -83,7 +83,7 @@ class Algebra {
     bool is_one;      // the unit is 1
   };
 
-  // Building fractions (algebra.cc, algebra_functions.cc).
+  // Building fractions (algebra.cc, algebra_powers.cc, algebra_functions.cc).
   bool BuildBoth(NodeId a, NodeId b, Fraction* fa, Fraction* fb);
   bool Build(NodeId id, Fraction* result);
   bool Compute(NodeId id, Fraction* result);
@@ -95,10 +95,12 @@ class Algebra {
   bool RationalPower(const Fraction& a, const Rational& exponent, Fraction* result);
   bool RadicalOf(const Rational& base, const Rational& exponent, Fraction* result);
   bool RootOf(const Fraction& a, int64_t p, int64_t q, Fraction* result);
+  bool PowerOfTerm(int g, const Fraction& exponent, Fraction* result);
   bool PowerOfFractions(const Fraction& base, const Fraction& exponent, Fraction* result);
   bool ExpOf(const Rational& base, const Fraction* symbolic_base, const Fraction& exponent, Fraction* result);
   bool SinCos(const Fraction& a, Fraction* sine, Fraction* cosine);
   bool CosPi(const Rational& turns, Fraction* result);
+  bool SinCosOfArc(int generator, Fraction* sine, Fraction* cosine);
   bool LogOf(const Fraction& a, Fraction* result);
   bool AbsOf(const Fraction& a, Fraction* result);
   bool ArcOf(Type type, const Fraction& a, Fraction* result);
@@ -109,6 +111,9 @@ class Algebra {
 
   // a as a sum of parts.
   bool Split(const Fraction& a, std::vector<Part>* parts);
+  // Whether a is a term of generators that are positive constants: pi, powers of e and of rational numbers.
+  bool IsPositiveTerm(const Fraction& a) const;
+  bool IsLowered(const Fraction& a) const;
   // The generator that a fraction is, -1 when it is something else.
   int AsGenerator(const Fraction& a) const;
 

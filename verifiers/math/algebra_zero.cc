@@ -365,7 +365,7 @@ Truth Algebra::Proportional(NodeId left1, NodeId right1, NodeId left2, NodeId ri
   if (!built || !Sum(l1, r1, -1, &l1) || !Sum(l2, r2, -1, &l2)) return Truth::kUnknown;
   const Poly& n1 = l1.num;
   const Poly& n2 = l2.num;
-  if (n1.IsZero() || n2.IsZero()) return n1.IsZero() && n2.IsZero() ? Truth::kTrue : Truth::kFalse;
+  if (n1.IsZero() || n2.IsZero()) return n1.IsZero() && n2.IsZero() ? Truth::kUnknown : Truth::kFalse;
   if (IsConstant(n1) || IsConstant(n2)) return Truth::kUnknown;
   // The coefficients of the first monomial in the variables decide the factor.
   const auto coefficient = [&](const Poly& p, const Exponents& outer) {

@@ -176,7 +176,9 @@ bool BallEvaluator::Compute(NodeId id, Ball* result) {
       return true;
     case Kind::kPow: {
       const auto exact = bound_.empty() ? exact_.Value(pool_.Child(id, 1)) : std::nullopt;
-      if (!budget_.Spend(exact.has_value() ? 100 + p + exact->Bits() * 4 : 400 + 2 * p)) return false;
+      // A squaring for each bit; where the result leaves the exponents of machine words, each of them allocates.
+      const int64_t bits = exact.has_value() ? exact->Bits() : 0;
+      if (!budget_.Spend(exact.has_value() ? 100 + p + bits * (bits > 60 ? 80 : 4) : 400 + 2 * p)) return false;
       PowerOf(*result, values[0], values[1], exact.has_value() ? &*exact : nullptr, p);
       if (!exact.has_value() && arb_is_exact(values[1].re()) && arb_is_int(values[1].re()) && arb_is_zero(values[1].im())) {
         Rational whole;
@@ -214,6 +216,7 @@ bool BallEvaluator::Compute(NodeId id, Ball* result) {
       return true;
     }
     case Kind::kFactorial: {
+      if (node.value != 0) return false;
       if (!arb_is_zero(values[0].im()) || !Moderate(values[0]) || arf_cmpabs_2exp_si(arb_midref(values[0].re()), 30) > 0) return false;
       if (!budget_.Spend(20 * p)) return false;
       arb_add_ui(result->re(), values[0].re(), 1, p);

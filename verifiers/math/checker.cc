@@ -28,7 +28,11 @@ struct Side {
     root = kNoNode;
     why = nullptr;
     over = false;
-    text = TrimSpace(text);
+    // A backslash before the white space at the end is a space.
+    const std::string_view trimmed = TrimSpace(text);
+    const size_t slashes = trimmed.size() - (trimmed.find_last_not_of('\\') + 1);
+    const bool space_macro = slashes % 2 == 1 && !text.ends_with(trimmed);
+    text = space_macro ? TrimSpace(trimmed.substr(0, trimmed.size() - 1)) : trimmed;
     if (text.size() > kMaxAnswer) {
       over = true;
       why = "longer than 4096 bytes";
@@ -84,6 +88,11 @@ std::string SymbolLetters(const Pool& pool, bool* has_unit) {
   return letters;
 }
 
+bool HasPoundSign(const std::vector<Token>& tokens) {
+  return std::any_of(tokens.begin(), tokens.end(),
+                     [](const Token& token) { return token.kind == TokenKind::kCurrency && token.text == "GBP"; });
+}
+
 bool SameTokens(const std::vector<Token>& a, const std::vector<Token>& b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](const Token& x, const Token& y) { return x.Same(y); });
 }
@@ -106,9 +115,11 @@ class Pair {
     if (!gold_.Lex(gold.text) || gold_.tokens().size() <= 1)
       return Verdict(Result::kBadGold, "gold", gold_.why != nullptr ? gold_.why : "empty");
     pool_.Clear();
-    gold_.Parse(pool_, {});
+    const bool read = answer_.Lex(answer.text);
+    const bool pounds = HasPoundSign(gold_.tokens()) || (read && HasPoundSign(answer_.tokens()));
+    gold_.Parse(pool_, {.pounds_are_money = pounds});
     if (gold_.root == kNoNode) return Verdict(Result::kBadGold, "gold", gold_.why);
-    if (!answer_.Lex(answer.text))
+    if (!read)
       return Verdict(answer_.over ? Result::kOverBudget : Result::kUnparsedAnswer, "answer", answer_.over ? "over_budget" : "unparsed");
     if (answer_.tokens().size() <= 1) return Verdict(Result::kUnparsedAnswer, "answer", "empty");
     if (SameTokens(gold_.tokens(), answer_.tokens())) {
@@ -118,8 +129,12 @@ class Pair {
     if (policy_.tolerance == Policy::Tolerance::kRelative && IsZero(gold_.root))
       return Verdict(Result::kBadGold, "gold", "a relative tolerance of 0");
     bool unit = false;
-    const std::string letters = SymbolLetters(pool_, &unit);
-    const ParseOptions options{.letters_are_products = false, .product_letters = letters, .letters_are_units = unit};
+    std::string letters = SymbolLetters(pool_, &unit);
+    for (const Token& token : answer_.tokens()) {  // f(t) = at
+      if (token.kind == TokenKind::kWord && token.text.size() == 1 && !token.in_text && !letters.empty()) letters += token.text;
+    }
+    const ParseOptions options{
+        .letters_are_products = false, .product_letters = letters, .letters_are_units = unit, .pounds_are_money = pounds};
     answer_.Parse(pool_, options);
     // Multiple choice and moments are read from the words: as formulas they are something else.
     if (const auto want = ChosenLetters(gold_.tokens()); want.has_value()) {
@@ -168,12 +183,13 @@ class Pair {
   }
 
   CheckVerdict TextVerdict() {
-    // "all real numbers" is a set.
+    // "all real numbers" is a set, and so is "empty set".
     const auto as_set = [&](const Side& side, const Side& other) {
       const std::string words = Parser::Words(side.tokens());
       const bool reals = words == "all real numbers" || words == "all reals" || words == "real numbers" || words == "all real";
-      if (!pool_.Is(side.root, Kind::kText) || !reals || pool_.Is(other.root, Kind::kText)) return kNoNode;
-      return pool_.Leaf(Kind::kNumberSet, 'R');
+      const bool empty = words == "empty set" || words == "the empty set" || words == "null set";
+      if (!pool_.Is(side.root, Kind::kText) || !(reals || empty) || pool_.Is(other.root, Kind::kText)) return kNoNode;
+      return reals ? pool_.Leaf(Kind::kNumberSet, 'R') : pool_.Leaf(Kind::kEmptySet);
     };
     const NodeId gold_set = as_set(gold_, answer_), answer_set = as_set(answer_, gold_);
     if (gold_set != kNoNode || answer_set != kNoNode) {

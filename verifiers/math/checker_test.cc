@@ -256,8 +256,9 @@ TEST_P(PublicDataTest, GoldsEqualTheirRewritings) {
       EXPECT_NE(verdict.result, Result::kUndecided) << golds[i] << " against " << other;
       EXPECT_NE(verdict.result, Result::kUnparsedAnswer) << golds[i] << " against " << other;
       // Equal in value means equal both ways, and to the same third answers.
-      if (verdict.result == Result::kEqual)
+      if (verdict.result == Result::kEqual) {
         EXPECT_EQ(CheckText(other, golds[i]).result, Result::kEqual) << golds[i] << " against " << other;
+      }
     }
   }
 }

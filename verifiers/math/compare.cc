@@ -53,6 +53,28 @@ static NodeId LiftSign(Pool& pool, NodeId id) {
   }
 }
 
+// A sum, multiple or quotient of degrees is in degrees: 180 degrees - 2x.
+static NodeId LiftDegree(Pool& pool, NodeId id) {
+  if (id == kNoNode || !pool.ContainsKind(id, Kind::kDegree)) return id;
+  const Node node = pool[id];
+  if (node.kind != Kind::kAdd && node.kind != Kind::kMul && node.kind != Kind::kDiv && node.kind != Kind::kNeg) return id;
+  std::vector<NodeId> parts(pool.Children(id).begin(), pool.Children(id).end());
+  int lifted = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const NodeId part = LiftDegree(pool, parts[i]);
+    if (pool.Is(part, Kind::kDegree)) {
+      if (node.kind == Kind::kDiv && i > 0) return id;
+      parts[i] = pool.Child(part, 0);
+      ++lifted;
+    } else if (pool.ContainsKind(parts[i], Kind::kDegree)) {
+      return id;
+    }
+  }
+  if (lifted == 0 || (node.kind == Kind::kMul && lifted > 1)) return id;
+  const NodeId amount = pool.Make(node.kind, node.value, parts, node.flag);
+  return amount == kNoNode ? id : pool.Make(Kind::kDegree, 0, {amount});
+}
+
 Match Comparer::Measures(const Measure& a, const Measure& b) {
   using Type = Measure::Type;
   if (a.type == b.type && a.type != Type::kUnit && a.type != Type::kCurrency) return Compare(a.amount, b.amount);
@@ -213,13 +235,63 @@ std::optional<Comparer::Table> Comparer::AsTable(NodeId id) {
       }
       return table;
     }
+    case Kind::kTuple: {  // [[1, 2], [3, 4]]
+      constexpr uint32_t kSquare = '[' * 256 + ']';
+      Table table{0, {}};
+      for (const NodeId row : pool_.Children(id)) {
+        if (node.value != kSquare || !pool_.Is(row, Kind::kTuple) || pool_[row].value != kSquare) return std::nullopt;
+        if (table.columns != 0 && table.columns != pool_[row].count) return std::nullopt;
+        table.columns = pool_[row].count;
+        table.cells.insert(table.cells.end(), pool_.Children(row).begin(), pool_.Children(row).end());
+      }
+      return table;
+    }
     default:
       return std::nullopt;
   }
 }
 
+// The operands of unions of unions.
+void Comparer::AddOperands(NodeId id, Kind kind, std::vector<NodeId>* operands) {
+  if (!pool_.Is(id, kind)) {
+    operands->push_back(id);
+    return;
+  }
+  const NodeId left = pool_.Child(id, 0), right = pool_.Child(id, 1);
+  AddOperands(left, kind, operands);
+  AddOperands(right, kind, operands);
+}
+
+// The variables that a set builder or a list with "k in Z" binds get names of their own, in the order in which they are declared.
+NodeId Comparer::RenameBound(NodeId id) {
+  std::vector<NodeId> parts(pool_.Children(id).begin(), pool_.Children(id).end()), bound;
+  if (pool_.Is(id, Kind::kSetBuilder)) {
+    if (pool_.Is(parts[0], Kind::kSymbol)) bound.push_back(parts[0]);
+    if (pool_.Is(parts[1], Kind::kList)) parts.insert(parts.end(), pool_.Children(parts[1]).begin(), pool_.Children(parts[1]).end());
+  }
+  for (const NodeId part : parts) {
+    if (!pool_.Is(part, Kind::kRelation) || pool_[part].count != 3) continue;
+    const bool in = static_cast<Relation>(pool_[pool_.Child(part, 1)].value) == Relation::kIn;
+    if (in && pool_.Is(pool_.Child(part, 0), Kind::kSymbol)) bound.push_back(pool_.Child(part, 0));
+  }
+  for (size_t i = 0; i < bound.size() && id != kNoNode; ++i) id = pool_.Replace(id, bound[i], pool_.Symbol("#" + std::to_string(i)));
+  return id;
+}
+
 Match Comparer::Collections(NodeId a, NodeId b) {
+  if (pool_.Is(a, Kind::kList) && pool_.Is(b, Kind::kList)) {
+    a = RenameBound(a);
+    b = RenameBound(b);
+    if (a == kNoNode || b == kNoNode) return Decide(Match::kUndecided, "budget", "over_budget");
+    if (a == b) return Decide(Match::kEqual, "tree", "same_form");
+  }
   const Kind ka = pool_[a].kind, kb = pool_[b].kind;
+  // p and q is not p or q where the signs of logic are written.
+  const auto is_formula = [&](NodeId id) {
+    return pool_.Is(id, Kind::kList) && pool_[id].flag && !pool_.Is(pool_.Child(id, 0), Kind::kRelation);
+  };
+  if ((is_formula(a) || is_formula(b)) && (ka != kb || pool_[a].flag != pool_[b].flag || pool_[a].value != pool_[b].value))
+    return Decide(Match::kDifferent, "logic", "other_connective");
   // Matrices.
   if (pool_.ContainsKind(a, Kind::kMatrix) || pool_.ContainsKind(b, Kind::kMatrix)) {
     const auto x = AsTable(a), y = AsTable(b);
@@ -242,8 +314,18 @@ Match Comparer::Collections(NodeId a, NodeId b) {
       if (pool_[a].value != pool_[b].value) return Decide(Match::kDifferent, "interval", "other_brackets");
       return Ordered(pool_.Children(a), pool_.Children(b));
     }
-    if (ka == kb && pool_[a].count == 2 && pool_[b].count == 2)
-      return Elements({pool_.Child(a, 0), pool_.Child(a, 1)}, {pool_.Child(b, 0), pool_.Child(b, 1)}, false);
+    if (ka == kb && (ka == Kind::kUnion || ka == Kind::kIntersection)) {
+      std::vector<NodeId> x, y;
+      AddOperands(a, ka, &x);
+      AddOperands(b, ka, &y);
+      return Elements(x, y, false);
+    }
+    if (ka == kb && ka == Kind::kDifference) return Ordered(pool_.Children(a), pool_.Children(b));
+    if (ka == kb && ka == Kind::kSetBuilder) {
+      const NodeId x = RenameBound(a), y = RenameBound(b);
+      return x == kNoNode || y == kNoNode ? Decide(Match::kUndecided, "budget", "over_budget")
+                                          : Ordered(pool_.Children(x), pool_.Children(y));
+    }
     if (ka == Kind::kNumberSet && kb == Kind::kNumberSet) return Decide(a == b ? Match::kEqual : Match::kDifferent, "set", "number_set");
     return Decide(Match::kDifferent, "set", "other_type");
   }
@@ -332,7 +414,7 @@ Match Comparer::Compare(NodeId gold, NodeId answer) {
     return Decide(Match::kUndecided, "budget", "over_budget");
   if (gold == answer) return Decide(Match::kEqual, "tree", "same_form");
   ++depth_;
-  NodeId a = LiftSign(pool_, gold), b = LiftSign(pool_, answer);
+  NodeId a = LiftDegree(pool_, LiftSign(pool_, gold)), b = LiftDegree(pool_, LiftSign(pool_, answer));
   Match match = Match::kUndecided;
   const Kind ka = pool_[a].kind, kb = pool_[b].kind;
   const auto either = [&](Kind kind) { return ka == kind || kb == kind; };

@@ -73,6 +73,8 @@ class Comparer {
   bool ChainHolds(const std::vector<NodeId>& operands, Match* match);
   Match SameNames(const Named& a, const Named& b, NodeId* value_a, NodeId* value_b);
   bool IsNameLike(NodeId id) const;
+  bool IsMovedName(NodeId relation, NodeId name) const;
+  NodeId RenameBound(NodeId id);
 
   // Sets of reals (real_set.cc).
   std::optional<RealSet> AsRealSet(NodeId id);
@@ -91,6 +93,7 @@ class Comparer {
   Match Measures(const Measure& a, const Measure& b);
   std::vector<NodeId> Alternatives(NodeId id);
   void AddItems(NodeId id, std::vector<NodeId>* items);
+  void AddOperands(NodeId id, Kind kind, std::vector<NodeId>* operands);
   std::optional<Table> AsTable(NodeId id);
   Measure MeasureOf(NodeId id) const;
   bool IsValue(NodeId id) const;

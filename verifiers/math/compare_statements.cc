@@ -9,6 +9,18 @@ Relation OperatorOf(const Pool& pool, NodeId relation, size_t i) {
   return static_cast<Relation>(pool[pool.Child(relation, 2 * i + 1)].value);
 }
 
+// A name that may be another one where it is bound; capitals are events and points.
+bool IsVariable(const Pool& pool, NodeId id) {
+  return pool.Is(id, Kind::kSymbol) && !(pool.NameOf(pool[id].value)[0] >= 'A' && pool.NameOf(pool[id].value)[0] <= 'Z');
+}
+
+// How many different symbols occur in a tree.
+int SymbolsOf(const Pool& pool, NodeId id) {
+  int count = 0;
+  for (NodeId i = 0; i <= id; ++i) count += pool.Is(i, Kind::kSymbol) && pool.Contains(id, i);
+  return count;
+}
+
 Relation Flip(Relation relation) {
   switch (relation) {
     case Relation::kLess:
@@ -27,15 +39,23 @@ Relation Flip(Relation relation) {
 
 bool Comparer::IsNameLike(NodeId id) const {
   if (pool_.Is(id, Kind::kSymbol)) return true;
-  if (pool_.Is(id, Kind::kApply)) {
-    return std::all_of(pool_.Children(id).begin(), pool_.Children(id).end(), [&](NodeId child) { return pool_.Is(child, Kind::kSymbol); });
+  const auto is_capital = [&](NodeId child) {
+    return pool_.Is(child, Kind::kSymbol) && pool_.NameOf(pool_[child].value)[0] >= 'A' && pool_.NameOf(pool_[child].value)[0] <= 'Z';
+  };
+  if (pool_.Is(id, Kind::kApply)) {  // f(x), f(2), P(X = 2)
+    return pool_.NameOf(pool_[id].value) == "P" || !pool_.ContainsKind(id, Kind::kSymbol) ||
+           std::all_of(pool_.Children(id).begin(), pool_.Children(id).end(), [&](NodeId child) { return pool_.Is(child, Kind::kSymbol); });
   }
-  if (pool_.Is(id, Kind::kMul)) {  // the segment AB
+  if (pool_.Is(id, Kind::kAbs)) return is_capital(pool_.Child(id, 0));  // the size of A, the length of AB
+  if (pool_.Is(id, Kind::kDiv)) {                                       // dy/dx
     return std::all_of(pool_.Children(id).begin(), pool_.Children(id).end(), [&](NodeId child) {
-      return pool_.Is(child, Kind::kSymbol) && pool_.NameOf(pool_[child].value)[0] >= 'A' && pool_.NameOf(pool_[child].value)[0] <= 'Z';
+      return pool_.Is(child, Kind::kSymbol) && pool_.NameOf(pool_[child].value).size() == 2 && pool_.NameOf(pool_[child].value)[0] == 'd';
     });
   }
-  if (pool_.Is(id, Kind::kTuple)) {
+  if (pool_.Is(id, Kind::kMul)) {  // the segment AB
+    return std::all_of(pool_.Children(id).begin(), pool_.Children(id).end(), is_capital);
+  }
+  if (pool_.Is(id, Kind::kTuple) || pool_.Is(id, Kind::kRatio)) {
     return std::all_of(pool_.Children(id).begin(), pool_.Children(id).end(), [&](NodeId child) { return pool_.Is(child, Kind::kSymbol); });
   }
   return false;
@@ -105,11 +125,47 @@ Match Comparer::SameNames(const Named& a, const Named& b, NodeId* value_a, NodeI
   if (a.name == b.name) return Match::kEqual;
   if (pool_.Is(a.name, Kind::kApply) && pool_.Is(b.name, Kind::kApply) && pool_[a.name].value == pool_[b.name].value &&
       pool_[a.name].count == pool_[b.name].count) {
-    for (size_t i = 0; i < pool_[a.name].count; ++i) *value_b = pool_.Replace(*value_b, pool_.Child(b.name, i), pool_.Child(a.name, i));
-    return *value_b == kNoNode ? Match::kUndecided : Match::kEqual;
+    // Both get new names, so that a variable that is free on one side stays free: f(t) = x^2 is not f(x) = x^2.
+    for (size_t i = 0; i < pool_[a.name].count; ++i) {
+      const NodeId x = pool_.Child(a.name, i), y = pool_.Child(b.name, i);
+      if (!IsVariable(pool_, x) || !IsVariable(pool_, y)) return Match::kDifferent;
+      const NodeId bound = pool_.Symbol("#" + std::to_string(i));
+      *value_a = pool_.Replace(*value_a, x, bound);
+      *value_b = pool_.Replace(*value_b, y, bound);
+    }
+    return *value_a == kNoNode || *value_b == kNoNode ? Match::kUndecided : Match::kEqual;
+  }
+  // (x, y) = (1, 2) against (y, x) = (2, 1).
+  if (pool_.Is(a.name, Kind::kTuple) && pool_.Is(b.name, Kind::kTuple) && pool_.Is(b.value, Kind::kTuple) &&
+      pool_[a.name].count == pool_[b.name].count && pool_[b.value].count == pool_[b.name].count) {
+    std::vector<NodeId> values;
+    for (const NodeId wanted : pool_.Children(a.name)) {
+      for (size_t i = 0; i < pool_[b.name].count; ++i) {
+        if (pool_.Child(b.name, i) == wanted) values.push_back(pool_.Child(b.value, i));
+      }
+    }
+    if (values.size() == pool_[a.name].count) {
+      *value_b = pool_.Make(Kind::kTuple, pool_[b.value].value, values);
+      return Match::kEqual;
+    }
   }
   // f(x) = .. against f = ..
   return policy_.variables_may_be_renamed ? Match::kEqual : Match::kDifferent;
+}
+
+// name - c = 0 and the like, which say what the name is; the problem's own equation, 2 name = 6, does not.
+bool Comparer::IsMovedName(NodeId relation, NodeId name) const {
+  if (pool_[relation].count != 3) return false;
+  NodeId sum = pool_.Child(relation, 0), zero = pool_.Child(relation, 2);
+  if (!pool_.Is(zero, Kind::kNumber)) std::swap(sum, zero);
+  if (!pool_.Is(zero, Kind::kNumber) || !pool_.ValueOf(zero).IsZero() || !pool_.Is(sum, Kind::kAdd)) return false;
+  int names = 0;
+  for (const NodeId term : pool_.Children(sum)) {
+    const NodeId inner = pool_.Is(term, Kind::kNeg) ? pool_.Child(term, 0) : term;
+    names += inner == name;
+    if (inner != name && pool_.ContainsKind(inner, Kind::kSymbol)) return false;
+  }
+  return names == 1;
 }
 
 Match Comparer::Equations(NodeId a, NodeId b) {
@@ -136,6 +192,11 @@ Match Comparer::Equations(NodeId a, NodeId b) {
     case Truth::kUnknown:
       break;
   }
+  for (const bool swapped : {false, true}) {
+    const std::vector<NodeId> other = {pool_.Child(b, swapped ? 2 : 0), pool_.Child(b, swapped ? 0 : 2)};
+    if (Ordered(std::vector<NodeId>{pool_.Child(a, 0), pool_.Child(a, 2)}, other) == Match::kEqual)
+      return Decide(Match::kEqual, "equation", "same_sides");
+  }
   return Decide(Match::kUndecided, "equation", "undecided");
 }
 
@@ -148,6 +209,7 @@ Match Comparer::Inequalities(NodeId a, NodeId b) {
     return RealSets(*x, *y);
   }
   if (!pool_.Is(a, Kind::kRelation) || !pool_.Is(b, Kind::kRelation)) return Decide(Match::kDifferent, "inequality", "other_type");
+  if (x.has_value() != y.has_value()) return Decide(Match::kDifferent, "inequality", "not_solved");
   if (pool_[a].count != pool_[b].count) return Decide(Match::kDifferent, "inequality", "other_type");
   const size_t links = pool_[a].count / 2;
   Match result = Match::kDifferent;
@@ -161,7 +223,7 @@ Match Comparer::Inequalities(NodeId a, NodeId b) {
         // Known by name only: both sides as they stand.
         const bool same = left == right && !reversed && Compare(pool_.Child(a, 2 * i), pool_.Child(b, 2 * j)) == Match::kEqual &&
                           Compare(pool_.Child(a, 2 * i + 2), pool_.Child(b, 2 * j + 2)) == Match::kEqual;
-        if (!same || left == Relation::kOther) all = Match::kDifferent;
+        if (!same) all = Match::kDifferent;
         continue;
       }
       Algebra algebra(pool_, exact_, budget_, policy_.variables == Policy::Variables::kPositive);
@@ -197,6 +259,13 @@ Match Comparer::StatementAndValue(NodeId statement, NodeId value, bool statement
                                     pool_.Child(named->value, i)}));
       }
       return compare(pool_.Make(Kind::kList, 0, items));
+    }
+    // x = 2 against {2}.
+    if (pool_.Is(value, Kind::kSet) && pool_.Is(named->name, Kind::kSymbol) && IsValue(named->value)) {
+      std::vector<NodeId> own, items;
+      AddItems(named->value, &own);
+      for (const NodeId child : std::vector<NodeId>(pool_.Children(value).begin(), pool_.Children(value).end())) AddItems(child, &items);
+      return statement_is_gold ? Elements(own, items, true) : Elements(items, own, true);
     }
     // n = 2, 3: a list whose first item has the name.
     return compare(named->value);
@@ -248,6 +317,10 @@ Match Comparer::Statements(NodeId a, NodeId b) {
     // S = a = b against S = c: a chain with a name that does not hold is no answer.
     const NodeId chain = x.has_value() ? b : a;
     if (pool_[chain].count > 3) return Decide(Match::kDifferent, "chain", "false_link");
+    const Named& named = x.has_value() ? *x : *y;
+    if (pool_.Is(named.name, Kind::kSymbol) && !pool_.ContainsKind(named.value, Kind::kSymbol) && pool_.Contains(chain, named.name) &&
+        !IsMovedName(chain, named.name) && SymbolsOf(pool_, chain) == 1)
+      return Decide(Match::kDifferent, "equation", "not_solved");
   }
   return Equations(a, b);
 }

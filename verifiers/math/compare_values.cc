@@ -8,8 +8,9 @@ constexpr int kPoints = 8;
 
 std::optional<int> Comparer::InfinitySign(NodeId id) const {
   if (pool_.Is(id, Kind::kInfinity)) return 1;
-  if (pool_.Is(id, Kind::kNeg) && pool_.Is(pool_.Child(id, 0), Kind::kInfinity)) return -1;
-  return std::nullopt;
+  if (!pool_.Is(id, Kind::kNeg)) return std::nullopt;
+  const auto inner = InfinitySign(pool_.Child(id, 0));
+  return inner.has_value() ? std::optional<int>(-*inner) : std::nullopt;
 }
 
 // Whether a and b are shown to have different values at a point. A point outside the real domain of either says nothing, unless i occurs.

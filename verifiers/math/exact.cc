@@ -140,8 +140,13 @@ std::optional<Rational> ExactEvaluator::Compute(NodeId id) {
     case Kind::kFactorial: {
       const auto n = values[0].Small(20'000);
       if (!n.has_value() || *n < 0 || !budget_.Spend(*n)) return std::nullopt;
-      Rational result;
-      fmpz_fac_ui(result.num(), static_cast<ulong>(*n));
+      Rational result(1);
+      if (node.value == 0) {
+        fmpz_fac_ui(result.num(), static_cast<ulong>(*n));
+        return result;
+      }
+      if (*n > 2'000 || !budget_.Spend(*n * 4)) return std::nullopt;
+      for (int64_t k = *n; k > 1; k -= 2) fmpz_mul_ui(result.num(), result.num(), static_cast<ulong>(k));
       return result;
     }
     case Kind::kBinomial: {

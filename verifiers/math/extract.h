@@ -19,7 +19,7 @@ struct Extraction {
 };
 
 // The final answer in a whole response, by the policy's mode (kAuto is taken as kStrict here) and anchor. The text may be of any size and
-// hold any bytes; its last 2 MiB are read, linearly.
+// hold any bytes; it is read linearly. Where every box counts (Policy::multi), those in its last MiB do.
 Extraction Extract(std::string_view response, const Policy& policy);
 
 // Whether a text is a response rather than a bare answer: it holds a box or a tag of the reasoning, or is far too long for an answer.

@@ -28,17 +28,21 @@ constexpr Spelling kSpellings[] = {
     {0xBE, "\\frac{3}{4}"},
     {0xD7, "\\times "},
     {0xF7, "\\div "},
+    {0x2DA, "^{\\circ}"},
     {0x1680, " "},
     {0x2010, "-"},
     {0x2011, "-"},
     {0x2012, "-"},
     {0x2013, "-"},
+    {0x2016, "|"},
     {0x2018, "'"},
     {0x2019, "'"},
     {0x201C, "\""},
     {0x201D, "\""},
     {0x2022, "\\cdot "},
     {0x2026, "\\ldots "},
+    {0x2028, " "},
+    {0x2029, " "},
     {0x202F, " "},
     {0x2032, "'"},
     {0x2033, "''"},
@@ -47,11 +51,16 @@ constexpr Spelling kSpellings[] = {
     {0x20AC, "\\euro "},
     {0x20B9, "\\rupee "},
     {0x2102, "\\mathbb{C}"},
+    {0x210E, "h"},
+    {0x2113, "\\ell "},
     {0x2115, "\\mathbb{N}"},
     {0x211A, "\\mathbb{Q}"},
     {0x211D, "\\mathbb{R}"},
     {0x2124, "\\mathbb{Z}"},
     {0x2126, "\\Omega "},
+    {0x212F, "e"},
+    {0x2147, "e"},
+    {0x2148, "i"},
     {0x2150, "\\frac{1}{7}"},
     {0x2151, "\\frac{1}{9}"},
     {0x2152, "\\frac{1}{10}"},
@@ -72,10 +81,13 @@ constexpr Spelling kSpellings[] = {
     {0x21D2, "\\Rightarrow "},
     {0x21D4, "\\Leftrightarrow "},
     {0x2200, "\\forall "},
+    {0x2202, "\\partial "},
     {0x2203, "\\exists "},
     {0x2205, "\\emptyset "},
+    {0x2207, "\\nabla "},
     {0x2208, "\\in "},
     {0x2209, "\\notin "},
+    {0x220F, "\\prod "},
     {0x2211, "\\sum "},
     {0x2212, "-"},
     {0x2213, "\\mp "},
@@ -86,14 +98,18 @@ constexpr Spelling kSpellings[] = {
     {0x2219, "\\cdot "},
     {0x221A, "\\surd "},
     {0x221B, "\\cbrt "},
+    {0x221C, "\\fourthroot "},
+    {0x221D, "\\propto "},
     {0x221E, "\\infty "},
     {0x2220, "\\angle "},
     {0x2223, "|"},
+    {0x2225, "\\parallel "},
     {0x2227, "\\wedge "},
     {0x2228, "\\vee "},
     {0x2229, "\\cap "},
     {0x222A, "\\cup "},
     {0x222B, "\\int "},
+    {0x2234, "\\therefore "},
     {0x2236, ":"},
     {0x223C, "\\sim "},
     {0x2245, "\\cong "},
@@ -102,9 +118,15 @@ constexpr Spelling kSpellings[] = {
     {0x2261, "\\equiv "},
     {0x2264, "\\le "},
     {0x2265, "\\ge "},
+    {0x2266, "\\le "},
+    {0x2267, "\\ge "},
     {0x2282, "\\subset "},
+    {0x2283, "\\supset "},
     {0x2286, "\\subseteq "},
+    {0x2287, "\\supseteq "},
     {0x22A5, "\\perp "},
+    {0x22C2, "\\cap "},
+    {0x22C3, "\\cup "},
     {0x22C5, "\\cdot "},
     {0x22EF, "\\cdots "},
     {0x2308, "\\lceil "},
@@ -114,6 +136,7 @@ constexpr Spelling kSpellings[] = {
     {0x25B3, "\\triangle "},
     {0x27E8, "\\langle "},
     {0x27E9, "\\rangle "},
+    {0x27F6, "\\to "},
     {0x2A7D, "\\le "},
     {0x2A7E, "\\ge "},
     {0x3000, " "},
@@ -147,6 +170,17 @@ char SubscriptOf(uint32_t c) {
   return 0;
 }
 
+// The letter or digit that a code point of the block of mathematical alphabets stands for; any other as it is.
+uint32_t PlainOf(uint32_t c) {
+  constexpr uint32_t kLetters = 0x1D400, kGreek = 0x1D6A4, kDigits = 0x1D7CE, kEnd = 0x1D800;
+  if (c >= kLetters && c < kGreek) {
+    const uint32_t letter = (c - kLetters) % 52;
+    return letter < 26 ? 'A' + letter : 'a' + letter - 26;
+  }
+  if (c >= kDigits && c < kEnd) return '0' + (c - kDigits) % 10;
+  return c;
+}
+
 // The code point at text[*i], which moves past it; false when the bytes are not UTF-8.
 bool Decode(std::string_view text, size_t* i, uint32_t* code) {
   const auto byte = [&](size_t k) { return static_cast<uint8_t>(text[k]); };
@@ -175,6 +209,15 @@ class Folder {
   explicit Folder(std::string* out) : out_(*out) {}
 
   bool Add(uint32_t c) {
+    c = PlainOf(c);
+    if (c == 0x221A && script_ == '^' && index_begin_ != std::string::npos) {
+      // A superscript with nothing to stand on, and a root sign: the index of the root.
+      const std::string index = out_.substr(index_begin_ + 2);
+      out_.resize(index_begin_);
+      out_ += index == "3" ? "\\cbrt " : index == "4" ? "\\fourthroot " : "\\unknownroot ";
+      script_ = 0;
+      return true;
+    }
     if (const char digit = SuperscriptOf(c); digit != 0) {
       Script('^', digit);
       return true;
@@ -192,7 +235,8 @@ class Folder {
       return true;
     }
     if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || (c >= 0x80 && c < 0xA0)) return false;
-    if ((c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF || c == 0xAD || (c >= 0xFE00 && c <= 0xFE0F)) return true;
+    if ((c >= 0x200B && c <= 0x200F) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || c == 0xAD || (c >= 0xFE00 && c <= 0xFE0F))
+      return true;
     if (c >= 0x2000 && c <= 0x200A) {
       out_ += ' ';
       return true;
@@ -219,6 +263,8 @@ class Folder {
   void Script(char kind, char digit) {
     if (script_ != kind) {
       CloseScript();
+      const bool alone = out_.empty() || std::string_view(" +-*/=(,{").find(out_.back()) != std::string_view::npos;
+      index_begin_ = alone ? out_.size() : std::string::npos;
       out_ += kind;
       out_ += '{';
       script_ = kind;
@@ -246,6 +292,7 @@ class Folder {
 
   std::string& out_;
   char script_ = 0;
+  size_t index_begin_ = std::string::npos;  // where the open superscript began, when nothing stood in front of it
 };
 
 }  // namespace

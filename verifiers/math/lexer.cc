@@ -7,13 +7,6 @@
 namespace hone::math {
 namespace {
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool IsLetter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
 struct Alias {
   std::string_view name, canonical;
 };
@@ -26,12 +19,15 @@ constexpr Alias kAliases[] = {
     {"Bigl", ""},
     {"Bigr", ""},
     {"C", "@C"},
+    {"Leftrightarrow", "iff"},
+    {"Longleftrightarrow", "iff"},
     {"Longrightarrow", "implies"},
     {"N", "@N"},
     {"Q", "@Q"},
     {"R", "@R"},
     {"Reals", "@R"},
     {"Rightarrow", "implies"},
+    {"Vert", "|"},
     {"Z", "@Z"},
     {"arccos", "acos"},
     {"arccot", "acot"},
@@ -55,6 +51,7 @@ constexpr Alias kAliases[] = {
     {"cfrac", "frac"},
     {"colon", ":"},
     {"cosec", "csc"},
+    {"dbinom", "binom"},
     {"degree", "circ"},
     {"dfrac", "frac"},
     {"displaystyle", ""},
@@ -66,26 +63,34 @@ constexpr Alias kAliases[] = {
     {"enspace", ""},
     {"fbox", ""},
     {"ge", "geq"},
+    {"geqq", "geq"},
     {"geqslant", "geq"},
     {"gt", ">"},
+    {"hdots", "ldots"},
     {"hfill", ""},
-    {"iff", "implies"},
     {"it", ""},
+    {"lVert", "|"},
     {"land", "wedge"},
+    {"large", ""},
     {"lbrace", "{"},
     {"lbrack", "["},
     {"le", "leq"},
     {"left", ""},
+    {"leqq", "leq"},
     {"leqslant", "leq"},
     {"lg", "lg"},
     {"limits", ""},
+    {"lnot", "neg"},
+    {"longrightarrow", "to"},
     {"lor", "vee"},
+    {"lparen", "("},
     {"lt", "<"},
     {"lvert", "|"},
     {"mathstrut", ""},
     {"medspace", ""},
     {"middle", ""},
     {"ne", "neq"},
+    {"negmedspace", ""},
     {"negthinspace", ""},
     {"nobreak", ""},
     {"nobreakspace", ""},
@@ -93,20 +98,25 @@ constexpr Alias kAliases[] = {
     {"prime", "'"},
     {"qquad", ""},
     {"quad", ""},
+    {"rVert", "|"},
     {"rbrace", "}"},
     {"rbrack", "]"},
     {"right", ""},
     {"rm", ""},
+    {"rparen", ")"},
     {"rvert", "|"},
     {"scriptstyle", ""},
     {"sf", ""},
     {"slash", "/"},
     {"space", ""},
     {"tbinom", "binom"},
+    {"textdegree", "circ"},
+    {"textstyle", ""},
     {"tfrac", "frac"},
     {"thickspace", ""},
     {"thinspace", ""},
     {"tt", ""},
+    {"underline", ""},
     {"varepsilon", "epsilon"},
     {"varnothing", "emptyset"},
     {"varphi", "phi"},
@@ -153,19 +163,24 @@ LexResult Lexer::Run(std::string_view folded) {
   fonts_.clear();
   digits_.clear();
   if (digits_.capacity() < 2 * folded.size() + 64) digits_.reserve(2 * folded.size() + 64);
-  braces_ = brackets_ = 0;
-  space_ = false;
+  braces_ = brackets_ = aligned_ = 0;
+  space_ = cases_array_ = false;
+  bold_end_ = std::string_view::npos;
   // Markdown emphasis around the whole answer.
   size_t begin = folded.find_first_not_of(' ');
   if (begin == std::string_view::npos) begin = folded.size();
   size_t end = folded.find_last_not_of(' ') + 1;
-  for (const std::string_view mark : {"**", "*", "__", "`"}) {
+  for (const std::string_view mark : {"**", "*", "__", "`", "\""}) {
     const std::string_view inner = folded.substr(begin, end > begin ? end - begin : 0);
     if (inner.size() > 2 * mark.size() && inner.starts_with(mark) && inner.ends_with(mark)) {
       begin += mark.size();
       end -= mark.size();
       break;
     }
+  }
+  if (folded.substr(begin, 2) == "**") {  // **B.** 12
+    bold_end_ = folded.find("**", begin + 2);
+    if (bold_end_ != std::string_view::npos) begin += 2;
   }
   text_ = folded.substr(0, std::max(begin, end));
   at_ = begin;
@@ -190,6 +205,11 @@ LexResult Lexer::Run(std::string_view folded) {
 
 bool Lexer::Next() {
   const char c = text_[at_];
+  if (at_ == bold_end_) {
+    at_ += 2;
+    space_ = true;
+    return true;
+  }
   switch (c) {
     case ' ':
     case '~':
@@ -227,10 +247,16 @@ bool Lexer::Next() {
     default:
       break;
   }
-  if (IsDigit(c) || (c == '.' && IsDigit(At(at_ + 1)) && (at_ == 0 || (!IsDigit(text_[at_ - 1]) && text_[at_ - 1] != '.'))))
+  size_t period_end = 0;
+  if (IsDigit(c) || (c == '.' && (at_ == 0 || (!IsDigit(text_[at_ - 1]) && text_[at_ - 1] != '.')) &&
+                     (IsDigit(At(at_ + 1)) || (At(at_ + 1) == '\\' && !Period(at_ + 1, &period_end).empty()))))
     return Number();
   if (IsLetter(c)) {
     Letters();
+    return true;
+  }
+  if (c == '&' && aligned_ > 0) {
+    ++at_;
     return true;
   }
   if (c == '(' || c == '[') ++brackets_;
@@ -275,6 +301,13 @@ bool Lexer::Backslash() {
       at_ -= 2;
       Emit(TokenKind::kRowBreak, "\\");
       at_ += 2;
+      if (At(at_) == '[') {  // \\[4pt]
+        size_t i = at_ + 1;
+        while (IsDigit(At(i)) || At(i) == '.') ++i;
+        const size_t unit = i;
+        while (IsLetter(At(i))) ++i;
+        if (unit > at_ + 1 && i > unit && At(i) == ']') at_ = i + 1;
+      }
       return true;
     case '{':
       ++brackets_;
@@ -339,9 +372,84 @@ bool Lexer::OpenFont(bool text) {
   return true;
 }
 
+bool Lexer::Environment(bool begin) {
+  const size_t i = SkipSpace(at_);
+  const size_t close = text_.find('}', i);
+  if (At(i) != '{' || close == std::string_view::npos || close - i > 24) return false;
+  std::string_view environment = text_.substr(i + 1, close - i - 1);
+  at_ = close + 1;
+  if (environment == "array" && begin && !SkipArgument()) return false;
+  if (environment == "math" || environment == "equation" || environment == "displaymath") {
+    space_ = true;
+    return true;
+  }
+  if (environment == "array" && cases_array_) {
+    environment = "cases";
+    cases_array_ = begin;
+  }
+  if (environment == "dcases") environment = "cases";
+  constexpr std::string_view kAligned[] = {"aligned", "align", "align*", "gathered", "split"};
+  if (OneOf(environment, kAligned)) {
+    environment = "cases";
+    aligned_ += begin ? 1 : -1;
+  }
+  Emit(begin ? TokenKind::kBegin : TokenKind::kFinish, environment);
+  return true;
+}
+
+// \left\{ \begin{array}..\end{array} \right. are cases.
+bool Lexer::BraceOfCases() {
+  size_t i = SkipSpace(at_);
+  if (text_.substr(i, 2) != "\\{") return false;
+  i = SkipSpace(i + 2);
+  constexpr std::string_view kBegin = "\\begin{array}", kEnd = "\\end{array}", kRight = "\\right";
+  if (text_.substr(i, kBegin.size()) != kBegin) return false;
+  const size_t end = text_.find(kEnd, i);
+  if (end == std::string_view::npos) return false;
+  const size_t right = SkipSpace(end + kEnd.size());
+  if (text_.substr(right, kRight.size()) != kRight || At(SkipSpace(right + kRight.size())) != '.') return false;
+  cases_array_ = true;
+  at_ = i;
+  return true;
+}
+
+// \not= and the like.
+bool Lexer::Not() {
+  const size_t i = SkipSpace(at_);
+  constexpr std::pair<std::string_view, std::string_view> kNegated[] = {{"=", "neq"}, {"\\in", "notin"}, {"\\equiv", "notequiv"}};
+  for (const auto& [relation, negated] : kNegated) {
+    if (text_.substr(i, relation.size()) != relation || (relation != "=" && IsLetter(At(i + relation.size())))) continue;
+    at_ = i + relation.size();
+    Emit(TokenKind::kMacro, negated);
+    return true;
+  }
+  return false;
+}
+
+// \mathrm{d}x is dx.
+bool Lexer::Differential() {
+  const size_t i = SkipSpace(at_);
+  if (text_.substr(i, 3) != "{d}") return false;
+  const size_t letter = SkipSpace(i + 3);
+  if (std::string_view("rtuvxyz").find(At(letter)) == std::string_view::npos || At(letter) == '\0' || IsLetter(At(letter + 1)))
+    return false;
+  const size_t start = digits_.size();
+  digits_ += 'd';
+  digits_ += At(letter);
+  at_ = letter + 1;
+  Emit(TokenKind::kWord, std::string_view(digits_).substr(start));
+  return true;
+}
+
 bool Lexer::Macro(std::string_view name) {
   if (OneOf(name, kTextFonts)) return OpenFont(true);
-  if (OneOf(name, kUprightFonts)) return OpenFont(false);
+  if (OneOf(name, kUprightFonts)) return Differential() || OpenFont(false);
+  if (name == "not") return Not();
+  if (name == "Pr") {
+    Emit(TokenKind::kWord, "P");
+    return true;
+  }
+  if (name == "left" && BraceOfCases()) return true;
   if (OneOf(name, kSkipped)) return SkipArgument();
   if (name == "mathbb" || name == "Bbb") {
     size_t i = SkipSpace(at_);
@@ -359,20 +467,7 @@ bool Lexer::Macro(std::string_view name) {
     return OpenFont(false);
   }
   if (name == "mathcal" || name == "mathfrak" || name == "mathscr") return OpenFont(false);
-  if (name == "begin" || name == "end") {
-    size_t i = SkipSpace(at_);
-    const size_t close = text_.find('}', i);
-    if (At(i) != '{' || close == std::string_view::npos || close - i > 24) return false;
-    const std::string_view environment = text_.substr(i + 1, close - i - 1);
-    at_ = close + 1;
-    if (environment == "array" && name == "begin" && !SkipArgument()) return false;
-    if (environment == "math" || environment == "equation" || environment == "displaymath") {
-      space_ = true;
-      return true;
-    }
-    Emit(name == "begin" ? TokenKind::kBegin : TokenKind::kFinish, environment);
-    return true;
-  }
+  if (name == "begin" || name == "end") return Environment(name == "begin");
   if (name == "pounds" || name == "yen" || name == "euro" || name == "rupee") {
     Emit(TokenKind::kCurrency, name == "pounds" ? "GBP" : name == "yen" ? "JPY" : name == "euro" ? "EUR" : "INR");
     return true;
@@ -404,8 +499,8 @@ bool Lexer::Macro(std::string_view name) {
     --brackets_;
     Emit(TokenKind::kCloseSet, "}");
   } else if (canonical.size() == 1) {
-    if (canonical == "[") ++brackets_;
-    if (canonical == "]") --brackets_;
+    if (canonical == "[" || canonical == "(") ++brackets_;
+    if (canonical == "]" || canonical == ")") --brackets_;
     Emit(TokenKind::kSymbol, canonical);
   } else {
     Emit(TokenKind::kMacro, canonical);
@@ -432,104 +527,6 @@ void Lexer::Letters() {
   }
   Emit(TokenKind::kWord, text_.substr(at_, end - at_));
   at_ = end;
-}
-
-bool Lexer::Number() {
-  const size_t start = digits_.size();
-  size_t i = DigitsEnd(at_);
-  digits_ += text_.substr(at_, i - at_);
-
-  // Groups of three: 1,234  1{,}234  1\,234  1,\!234  1~234. Inside brackets a bare comma separates.
-  const auto group_end = [&](size_t at) -> size_t {
-    for (const std::string_view mark : {",\\!", "{,}", "\\,", ",", "~", "{}"}) {
-      if (text_.substr(at, mark.size()) != mark) continue;
-      size_t from = at + mark.size();
-      if (mark == ",\\!") from = SkipSpace(from);
-      if (mark == "," && brackets_ > 0) return 0;
-      const size_t to = DigitsEnd(from);
-      return to - from == 3 ? to : 0;
-    }
-    return 0;
-  };
-  if (i - at_ >= 1 && i - at_ <= 3 && text_[at_] != '0') {
-    // All groups or none: 1,234,56 is no number with groups.
-    size_t to = i;
-    std::string_view last;
-    while (const size_t next = group_end(to)) {
-      to = next;
-      last = text_.substr(to - 3, 3);
-    }
-    const bool stray = to > i && At(to) == ',' && IsDigit(At(to + 1)) && brackets_ <= 0;
-    if (to > i && !stray) {
-      size_t from = i;
-      while (from < to) {
-        from = group_end(from);
-        digits_ += text_.substr(from - 3, 3);
-      }
-      i = to;
-    }
-  }
-  if (At(i) == '.' && (IsDigit(At(i + 1)) || At(i + 1) != '.')) {
-    const size_t end = DigitsEnd(i + 1);
-    const bool point = end > i + 1 || text_.substr(i + 1, 9) == "\\overline" || text_.substr(i + 1, 4) == "\\dot" ||
-                       text_.substr(i + 1, 4) == "\\bar" || (At(i + 1) == '(' && IsDigit(At(i + 2)));
-    if (point) {
-      digits_ += text_.substr(i, end - i);
-      i = end;
-      // The period: \overline{3}, \bar{3}, \dot{1}4\dot{2}, (3).
-      std::string period;
-      size_t j = i;
-      for (const std::string_view mark : {"\\overline{", "\\bar{", "("}) {
-        if (text_.substr(i, mark.size()) != mark) continue;
-        j = DigitsEnd(i + mark.size());
-        const bool closed = At(j) == (mark == "(" ? ')' : '}');
-        if (closed) period = text_.substr(i + mark.size(), j - i - mark.size());
-        j = closed ? j + 1 : i;
-        break;
-      }
-      if (text_.substr(i, 4) == "\\dot" && !IsLetter(At(i + 4))) {
-        int dots = 0;
-        while (true) {
-          if (text_.substr(j, 4) == "\\dot" && !IsLetter(At(j + 4)) && dots < 2) {
-            size_t k = SkipSpace(j + 4);
-            const bool braced = At(k) == '{';
-            if (braced) ++k;
-            if (!IsDigit(At(k)) || (braced && At(k + 1) != '}')) return false;
-            period += text_[k];
-            j = k + (braced ? 2 : 1);
-            if (++dots == 2) break;
-          } else if (IsDigit(At(j)) && text_.find("\\dot", j) == DigitsEnd(j)) {
-            period += text_[j++];
-          } else {
-            break;
-          }
-        }
-      }
-      if (!period.empty()) {
-        digits_ += '(';
-        digits_ += period;
-        digits_ += ')';
-        i = j;
-      }
-    } else if (SkipSpace(i + 1) >= text_.size()) {
-      i = text_.size();  // the final full stop
-    } else if (At(i + 1) == ' ' || At(i + 1) == '$' || At(i + 1) == '}' || At(i + 1) == '\\') {
-      ++i;  // "3." before something else
-    }
-  }
-  if ((At(i) == 'e' || At(i) == 'E') && digits_.back() != ')') {
-    const bool sign = At(i + 1) == '-' || At(i + 1) == '+';
-    const size_t from = i + 1 + (sign ? 1 : 0), to = DigitsEnd(from);
-    if (to > from && !IsLetter(At(to))) {
-      digits_ += 'e';
-      if (At(i + 1) == '-') digits_ += '-';
-      digits_ += text_.substr(from, to - from);
-      i = to;
-    }
-  }
-  Emit(TokenKind::kNumber, std::string_view(digits_).substr(start));
-  at_ = i;
-  return true;
 }
 
 }  // namespace hone::math

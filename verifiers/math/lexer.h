@@ -38,6 +38,13 @@ struct Token {
   bool Same(const Token& other) const { return kind == other.kind && text == other.text; }
 };
 
+inline bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+inline bool IsLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+}
+
 enum class LexResult { kOk, kMalformed, kTooLong };
 
 // Threads: one thread at a time; reused to spare allocations. The tokens point into the lexer and into the text.
@@ -55,7 +62,15 @@ class Lexer {
   bool Macro(std::string_view name);
   bool SkipArgument();
   bool OpenFont(bool text);
-  bool Number();
+  bool Number();  // lexer_numbers.cc
+  // The digits of a period in front of which the text stands at `i`: \overline{12}, \bar 3, (12); *end is behind them, 0 when there are
+  // none.
+  std::string_view Period(size_t i, size_t* end) const;
+  size_t DotsEnd(size_t i) const;
+  bool Environment(bool begin);
+  bool Not();
+  bool Differential();
+  bool BraceOfCases();
   void Letters();
   void Emit(TokenKind kind, std::string_view text);
   char At(size_t i) const { return i < text_.size() ? text_[i] : '\0'; }
@@ -70,6 +85,9 @@ class Lexer {
   size_t at_ = 0;
   bool space_ = false, one_dollar_ = false;
   int braces_ = 0, brackets_ = 0;
+  int aligned_ = 0;           // environments open in which & is typography
+  bool cases_array_ = false;  // the next array is a system of cases
+  size_t bold_end_ = 0;       // where the emphasis of a first word ends
   std::vector<Font> fonts_;
   std::vector<Token> tokens_;
   std::string digits_;  // storage of cleaned numbers

@@ -17,6 +17,7 @@ struct ParseOptions {
   bool letters_are_products = true;
   std::string_view product_letters = {};
   bool letters_are_units = false;  // "5 m" is five metres
+  bool pounds_are_money = false;   // the other side, or this one, has a pound sign
 };
 
 // Reads the tokens of one answer, all of them, into a tree.
@@ -63,6 +64,10 @@ class Parser {
   NodeId Group();
   NodeId SetLiteral();
   NodeId Matrix();
+  NodeId Cases();
+  NodeId Condition();
+  NodeId NameInWords();
+  bool UnitFractionStarts() const;
   NodeId Determinant(const std::vector<NodeId>& cells, size_t n);
   bool TakeRelation(Relation* relation);
   int TakeConnective(Joint* joint);
@@ -73,25 +78,36 @@ class Parser {
   NodeId Factor();
   NodeId Postfix(NodeId base, bool literal);
   NodeId Primary(bool* literal);
+  NodeId MacroArgument();
+  NodeId Braced();
+  NodeId Delimited(Kind kind, std::string_view close);
+  NodeId Divide(NodeId a, NodeId b);
+  bool StartsFactor() const;
+  bool IsFunctionStart() const;
+  bool IsDegreeMark() const;
+  bool SubscriptText(std::string* out);
+
+  // Numerals (parser_numbers.cc).
   NodeId NumberLiteral(bool mixed);
   NodeId PlainFraction(Rational whole);
+  NodeId MakeBase(std::string_view digits, std::string_view base);
+  NodeId NumeralOfLetters();
+
+  // Names and functions (parser_names.cc).
   NodeId WordPrimary();
   NodeId LetterPrimary();
-  NodeId MakeBase(std::string_view digits, std::string_view base);
-  bool IsFunctionStart() const;
   NodeId MacroPrimary();
   NodeId Named(std::string_view name);
+  NodeId NumberSet(char letter);
+  NodeId Decorated(std::string_view decoration);
+  NodeId Probability(std::string_view name);
+  NodeId Choose();
+  bool IsChoiceOf() const;
+  bool StandsAlone() const;
   NodeId FunctionCall(Function function);
   NodeId FunctionArgument();
   NodeId RootCall();
   NodeId BigOperator(std::string_view name);
-  NodeId MacroArgument();
-  NodeId Braced();
-  NodeId Delimited(Kind kind, std::string_view close);
-  bool StartsFactor() const;
-  bool SubscriptText(std::string* out);
-  bool IsDegreeMark() const;
-  NodeId Divide(NodeId a, NodeId b);
 
   const std::vector<Token>& tokens_;
   Pool& pool_;
@@ -101,6 +117,7 @@ class Parser {
   size_t base_token_ = 0;   // the last number token
   int depth_ = 0, bars_ = 0, in_function_ = 0;
   bool in_set_ = false, i_is_bound_ = false;
+  bool is_formula_ = false;  // no word of a sentence stands in the answer, so that "at" is a product
   const char* why_ = nullptr;
 };
 

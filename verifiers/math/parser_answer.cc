@@ -15,11 +15,30 @@ struct RelationMacro {
   Relation relation;
 };
 constexpr RelationMacro kRelations[] = {
-    {"leq", Relation::kLessEqual}, {"geq", Relation::kGreaterEqual}, {"neq", Relation::kNotEqual},     {"approx", Relation::kApprox},
-    {"sim", Relation::kOther},     {"simeq", Relation::kApprox},     {"equiv", Relation::kEquivalent}, {"in", Relation::kIn},
-    {"notin", Relation::kOther},   {"subset", Relation::kOther},     {"subseteq", Relation::kOther},   {"cong", Relation::kOther},
-    {"perp", Relation::kOther},    {"parallel", Relation::kOther},   {"propto", Relation::kOther},     {"mid", Relation::kOther},
-    {"implies", Relation::kOther}, {"to", Relation::kOther},         {"rightarrow", Relation::kOther}, {"coloneqq", Relation::kEqual},
+    {"leq", Relation::kLessEqual},
+    {"geq", Relation::kGreaterEqual},
+    {"neq", Relation::kNotEqual},
+    {"approx", Relation::kApprox},
+    {"sim", Relation::kSimilar},
+    {"simeq", Relation::kApprox},
+    {"equiv", Relation::kEquivalent},
+    {"in", Relation::kIn},
+    {"notin", Relation::kNotIn},
+    {"subset", Relation::kSubset},
+    {"subseteq", Relation::kSubsetEqual},
+    {"cong", Relation::kCongruent},
+    {"supset", Relation::kSuperset},
+    {"supseteq", Relation::kSupersetEqual},
+    {"notequiv", Relation::kNotEquivalent},
+    {"perp", Relation::kPerpendicular},
+    {"parallel", Relation::kParallel},
+    {"propto", Relation::kProportional},
+    {"mid", Relation::kDivides},
+    {"implies", Relation::kImplies},
+    {"iff", Relation::kEquivalence},
+    {"to", Relation::kTo},
+    {"rightarrow", Relation::kTo},
+    {"coloneqq", Relation::kEqual},
 };
 
 bool IsAnswerLabel(std::string_view lower) {
@@ -31,10 +50,14 @@ bool IsAnswerLabel(std::string_view lower) {
 
 std::string Parser::Words(const std::vector<Token>& tokens) {
   std::string words;
+  // Where arguments stand in braces, these count.
+  const bool formula = std::any_of(tokens.begin(), tokens.end(),
+                                   [](const Token& token) { return token.kind == TokenKind::kMacro || token.Is('^') || token.Is('_'); });
   for (const Token& token : tokens) {
     if (token.kind == TokenKind::kEnd || token.Is('.') || token.Is('!') || token.Is('"')) continue;
-    if (token.kind == TokenKind::kOpenBrace || token.kind == TokenKind::kCloseBrace) continue;
+    if (!formula && (token.kind == TokenKind::kOpenBrace || token.kind == TokenKind::kCloseBrace)) continue;
     if (!words.empty()) words += ' ';
+    if (token.kind == TokenKind::kMacro) words += '\\';
     words += token.kind == TokenKind::kWord ? LowerCase(token.text) : std::string(token.text);
   }
   return words;
@@ -48,9 +71,19 @@ NodeId Parser::Answer() {
     answer = answer || LowerCase(Peek(label).text).starts_with("answer");
     ++label;
   }
-  if (answer && Peek(label).Is(':')) ++label;
+  if (answer && (Peek(label).Is(':') || Peek(label).Is('='))) ++label;
   if (answer && Peek(label).kind != TokenKind::kEnd) at_ = label;
   if (Peek().IsMacro("therefore")) ++at_;
+  is_formula_ = std::none_of(tokens_.begin(), tokens_.end(),
+                             [&](const Token& token) {
+                               const bool plain =
+                                   !token.in_text && !token.upright &&
+                                   (token.text.size() <= 2 || IsMathWord(token.text) || IsProduct(token.text, options_, true));
+                               return token.kind == TokenKind::kWord && token.text.size() > 1 && !plain;
+                             }) &&
+                std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
+                  return token.Is('^') || token.Is('_') || token.Is('+') || token.Is('/') || token.Is('=') || token.IsMacro("frac");
+                });
 
   NodeId root = AtEnd() ? Fail("empty") : List();
   if (root != kNoNode && AtEnd() && used_digits_ == 0) return root;
@@ -85,16 +118,21 @@ NodeId Parser::List() {
   if (nesting.TooDeep()) return Fail("nested too deep");
   std::vector<NodeId> items;
   Joint joint = Joint::kComma;
+  bool logical = false;  // joined by \wedge or \vee, not by words
   while (true) {
     const NodeId item = Item();
     if (item == kNoNode) return Fail("too large");
     items.push_back(item);
     Joint next = Joint::kComma;
+    const bool sign = Peek().IsMacro("wedge") || Peek().IsMacro("vee");
     if (TakeConnective(&next) == 0) break;
+    logical = logical || sign;
     if (next != Joint::kComma) joint = next;
+    // x, & x > 0, \\ in cases
+    if (Peek().kind == TokenKind::kRowBreak || Peek().kind == TokenKind::kFinish) break;
   }
   if (items.size() == 1) return items[0];
-  return pool_.Make(Kind::kList, static_cast<uint32_t>(joint), items);
+  return pool_.Make(Kind::kList, static_cast<uint32_t>(joint), items, logical);
 }
 
 bool Parser::TakeRelation(Relation* relation) {
@@ -142,10 +180,33 @@ NodeId Parser::Modulus(NodeId left) {
   return pool_.Make(Kind::kCongruence, 0, {left, modulus});
 }
 
+// "Area = 12": one to four words before an equals sign are a name. kNoNode, and nothing taken, when there are none.
+NodeId Parser::NameInWords() {
+  std::string name = "words";
+  size_t n = 0;
+  for (; n <= 4; ++n) {
+    const Token& token = Peek(n);
+    if (token.kind != TokenKind::kWord || (token.text.size() == 1 && !token.in_text)) break;
+    const bool plain =
+        !token.in_text && (IsMathWord(token.text) || IsRunOfCapitals(token.text) || IsProduct(token.text, options_, is_formula_));
+    const bool filler = IsWord("of", n) || IsWord("the", n);
+    constexpr std::string_view kVerdicts[] = {"score", "reward", "verdict", "grade", "correct", "equal"};
+    if (OneOf(LowerCase(token.text), kVerdicts)) return kNoNode;
+    if (plain || (!filler && !UnitOfWord(token.text).has_value())) return kNoNode;
+    name += ' ';
+    name += LowerCase(token.text);
+  }
+  if (n == 0 || n > 4 || !Peek(n).Is('=') || used_digits_ > 0) return kNoNode;
+  at_ += n;
+  // A single letter is the letter.
+  return pool_.Symbol(n == 1 && tokens_[at_ - 1].text.size() == 1 ? std::string(tokens_[at_ - 1].text) : name);
+}
+
 NodeId Parser::Item() {
   Nesting nesting(*this);
   if (nesting.TooDeep()) return Fail("nested too deep");
-  std::vector<NodeId> parts = {Ratio()};
+  const NodeId name = NameInWords();
+  std::vector<NodeId> parts = {name != kNoNode ? name : Ratio()};
   if (parts[0] == kNoNode) return kNoNode;
   Relation relation = Relation::kEqual;
   while (TakeRelation(&relation)) {
@@ -205,8 +266,25 @@ NodeId Parser::Quantity() {
   return value;
 }
 
+// \frac{\text{km}}{\text{h}}
+bool Parser::UnitFractionStarts() const {
+  const Token& word = Peek(2);
+  return Peek().IsMacro("frac") && Peek(1).kind == TokenKind::kOpenBrace && word.kind == TokenKind::kWord &&
+         (word.in_text || word.upright) && KnownUnit(word.text).has_value();
+}
+
 // One unit: words, products, a slash or "per", powers.
 bool Parser::TakeUnit(Unit* unit, bool plain_letters) {
+  if (UnitFractionStarts()) {
+    Unit below;
+    at_ += 2;
+    if (!TakeUnit(unit, true) || Peek().kind != TokenKind::kCloseBrace || Peek(1).kind != TokenKind::kOpenBrace) return false;
+    at_ += 2;
+    if (!TakeUnit(&below, true) || Peek().kind != TokenKind::kCloseBrace) return false;
+    ++at_;
+    unit->Multiply(below, -1);
+    return true;
+  }
   int sign = 1, words = 0;
   bool pending = false;  // a slash waits for its word
   int next_power = 1;
@@ -224,6 +302,7 @@ bool Parser::TakeUnit(Unit* unit, bool plain_letters) {
         next_power = lower[0] == 's' ? 2 : 3;
         pending = true;
         ++at_;
+        if (Peek().Is('.') && lower.size() == 2) ++at_;
         continue;
       }
       const bool plain = !token.in_text && !token.upright;
@@ -236,6 +315,7 @@ bool Parser::TakeUnit(Unit* unit, bool plain_letters) {
       int power = sign * next_power;
       next_power = 1;
       pending = false;
+      if (Peek().Is('.') && token.text.size() <= 3) ++at_;  // sq. ft.
       if (IsWord("squared") || IsWord("cubed")) {
         power *= IsWord("squared") ? 2 : 3;
         ++at_;
@@ -262,18 +342,25 @@ bool Parser::TakeUnit(Unit* unit, bool plain_letters) {
 
 NodeId Parser::WithUnit(NodeId value) {
   if (value == kNoNode) return kNoNode;
-  if (TakeSymbol('%') || IsWord("percent")) {
+  const bool two_words = IsWord("per") && IsWord("cent", 1);
+  if (TakeSymbol('%') || IsWord("percent") || two_words) {
     if (IsWord("percent")) ++at_;
+    if (two_words) at_ += 2;
     return pool_.Make(Kind::kPercent, 0, {value});
   }
   const Token& token = Peek();
+  if (token.kind == TokenKind::kCurrency && pool_[value].kind <= Kind::kOpaque) {  // 5 \$
+    ++at_;
+    return pool_.Make(Kind::kCurrency, pool_.Name(token.text), {value, pool_.Number(1)});
+  }
   if (pool_.Is(value, Kind::kDegree) && token.kind == TokenKind::kWord &&
       (token.text == "C" || token.text == "F" || IsWord("celsius") || IsWord("fahrenheit"))) {
     const char* scale = token.text[0] == 'C' || token.text[0] == 'c' ? "celsius" : "fahrenheit";
     ++at_;
     return pool_.Make(Kind::kQuantity, pool_.Name(scale), {pool_.Child(value, 0), pool_.Number(1)});
   }
-  if (token.kind != TokenKind::kWord || used_digits_ > 0) return value;
+  const bool fraction = UnitFractionStarts() && pool_[value].kind <= Kind::kOpaque;
+  if ((token.kind != TokenKind::kWord && !fraction) || used_digits_ > 0) return value;
   const bool plain = !token.in_text && !token.upright;
   if (plain && token.text.size() == 1 && !options_.letters_are_units) return value;
   if (IsWord("and") || IsWord("or") || IsWord("to") || IsWord("mod")) return value;
@@ -284,7 +371,11 @@ NodeId Parser::WithUnit(NodeId value) {
     return Peek().kind == TokenKind::kWord ? WithUnit(degree) : degree;
   }
   if (pool_.Is(value, Kind::kDegree)) return value;
-  if (const auto currency = CurrencyOfWord(token.text)) {
+  if (options_.pounds_are_money && (IsWord("pound") || IsWord("pounds"))) {
+    ++at_;
+    return pool_.Make(Kind::kCurrency, pool_.Name("GBP"), {value, pool_.Number(1)});
+  }
+  if (const auto currency = fraction ? std::nullopt : CurrencyOfWord(token.text)) {
     ++at_;
     return pool_.Make(Kind::kCurrency, pool_.Name(currency->code), {value, pool_.Number(Rational(1, currency->parts))});
   }
@@ -363,10 +454,50 @@ NodeId Parser::Determinant(const std::vector<NodeId>& cells, size_t n) {
   return pool_.Make(Kind::kAdd, 0, terms);
 }
 
+// What stands behind a case: a condition, or "otherwise".
+NodeId Parser::Condition() {
+  while (IsWord("if") || IsWord("for") || IsWord("when") || IsWord("where")) ++at_;
+  if (IsWord("otherwise") || IsWord("else") || IsWord("elsewhere")) {
+    ++at_;
+    TakeSymbol('.');
+    return pool_.Leaf(Kind::kText, pool_.Name("otherwise"));
+  }
+  return List();
+}
+
+// A system of statements is their list; cases with conditions are a set of (value, condition), whose brackets no other tuple has.
+NodeId Parser::Cases() {
+  ++at_;
+  const int function = std::exchange(in_function_, 0), bars = std::exchange(bars_, 0);
+  std::vector<NodeId> rows;
+  size_t conditions = 0;
+  while (Peek().kind != TokenKind::kFinish || rows.empty()) {
+    const NodeId value = Item();
+    if (value == kNoNode) return kNoNode;
+    rows.push_back(value);
+    if (!TakeSymbol(',')) TakeSymbol(';');
+    if (TakeSymbol('&') || IsWord("if") || IsWord("for") || IsWord("when") || IsWord("otherwise")) {
+      const NodeId condition = Condition();
+      rows.back() = pool_.Make(Kind::kTuple, '{' * 256 + '{', {value, condition});
+      if (rows.back() == kNoNode) return Fail("a case without its condition");
+      ++conditions;
+    }
+    if (Peek().kind != TokenKind::kRowBreak) break;
+    ++at_;
+  }
+  in_function_ = function;
+  bars_ = bars;
+  if (Peek().kind != TokenKind::kFinish || Peek().text != "cases") return Fail("unbalanced environment");
+  ++at_;
+  if (conditions == 0) return rows.size() == 1 ? rows[0] : pool_.Make(Kind::kList, static_cast<uint32_t>(Joint::kAnd), rows);
+  return conditions == rows.size() ? pool_.Make(Kind::kSet, 0, rows) : Fail("a case without its condition");
+}
+
 NodeId Parser::Matrix() {
   Nesting nesting(*this);
   if (nesting.TooDeep()) return Fail("nested too deep");
   const std::string_view environment = Peek().text;
+  if (environment == "cases") return Cases();
   constexpr std::string_view kKnown[] = {"pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "matrix", "smallmatrix", "array"};
   if (std::find(std::begin(kKnown), std::end(kKnown), environment) == std::end(kKnown)) return Fail("an unknown environment");
   ++at_;

@@ -27,9 +27,12 @@ bool Comparer::IsSetLike(NodeId id) const {
     case Kind::kAdd:  // R - {0}
       return pool_[id].count == 2 && (IsSetLike(pool_.Child(id, 0)) || pool_.Is(pool_.Child(id, 0), Kind::kSet)) &&
              pool_.Is(pool_.Child(id, 1), Kind::kNeg);
-    case Kind::kList:
-      return static_cast<Joint>(pool_[id].value) != Joint::kComma && pool_.Is(pool_.Child(id, 0), Kind::kRelation) &&
-             !IsEquation(pool_.Child(id, 0));
+    case Kind::kList: {
+      const NodeId first = pool_.Child(id, 0);
+      if (!pool_.Is(first, Kind::kRelation) || IsEquation(first)) return false;
+      const bool unequal = static_cast<Relation>(pool_[pool_.Child(first, 1)].value) == Relation::kNotEqual;  // x != 1, 2
+      return unequal || static_cast<Joint>(pool_[id].value) != Joint::kComma;
+    }
     default:
       return false;
   }
@@ -116,6 +119,16 @@ std::optional<Comparer::RealSet> Comparer::FromRelation(NodeId id) {
       flipped = true;
     }
     if (!pool_.Is(left, Kind::kSymbol) || pool_.ContainsKind(middle, Kind::kSymbol)) return std::nullopt;
+    if (relation == Relation::kNotEqual && pool_.ContainsKind(middle, Kind::kPlusMinus)) {
+      set = RealSet{.gap = {1}};
+      for (const NodeId value : Alternatives(middle)) {
+        const auto point = Point(value);
+        if (!point.has_value() || !set.has_value()) return std::nullopt;
+        set = Combine(*set, *point, Kind::kDifference);
+      }
+      if (set.has_value()) set->variable = left;
+      return set;
+    }
     const NodeId low = pool_.Negate(pool_.Leaf(Kind::kInfinity)), high = pool_.Leaf(Kind::kInfinity);
     const bool closed = relation == Relation::kLessEqual || relation == Relation::kGreaterEqual;
     const bool less = (relation == Relation::kLess || relation == Relation::kLessEqual) != flipped;
@@ -165,8 +178,13 @@ std::optional<Comparer::RealSet> Comparer::FromBuilder(NodeId id) {
   std::optional<RealSet> set = RealSet{.gap = {1}};
   bool whole = false;
   const auto restrict_to = [&](NodeId where) {
-    if (pool_.Is(where, Kind::kNumberSet) && pool_[where].value == 'Z') {
+    constexpr uint32_t kPositiveIntegers = 'Z' | '+' << 8;
+    if (pool_.Is(where, Kind::kNumberSet) && (pool_[where].value == 'Z' || pool_[where].value == kPositiveIntegers)) {
       whole = true;
+      if (pool_[where].value == kPositiveIntegers && set.has_value()) {
+        const auto positive = Interval(pool_.Number(0), pool_.Leaf(Kind::kInfinity), false, false);
+        set = Combine(*set, *positive, Kind::kIntersection);
+      }
     } else if (pool_.Is(where, Kind::kNumberSet) && pool_[where].value == 'R') {
     } else if (const auto other = AsRealSet(where); other.has_value() && set.has_value()) {
       set = Combine(*set, *other, Kind::kIntersection);
@@ -255,9 +273,14 @@ std::optional<Comparer::RealSet> Comparer::AsRealSet(NodeId id) {
       std::optional<RealSet> set;
       for (const NodeId item : items) {
         const bool relation = pool_.Is(item, Kind::kRelation);
-        if (list && !relation) return std::nullopt;
-        const auto part = relation ? FromRelation(item) : Point(item);
+        auto part = relation ? FromRelation(item) : Point(item);
         if (!part.has_value()) return std::nullopt;
+        if (list && !relation) {
+          // x != 1, 2
+          if (!set.has_value() || static_cast<Relation>(pool_[pool_.Child(items[0], 1)].value) != Relation::kNotEqual) return std::nullopt;
+          part = Combine(RealSet{.gap = {1}, .variable = set->variable}, *part, Kind::kDifference);
+          if (!part.has_value()) return std::nullopt;
+        }
         if (set.has_value() && set->variable != part->variable) return std::nullopt;
         set = !set.has_value() ? part : Combine(*set, *part, intersect ? Kind::kIntersection : Kind::kUnion);
         if (!set.has_value()) return std::nullopt;

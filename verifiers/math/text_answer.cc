@@ -87,6 +87,7 @@ std::optional<std::string> ChosenLetters(const std::vector<Token>& all) {
     }
     // The option's own text, which must not choose again.
     if (!marked || letters.size() != 1) return std::nullopt;
+    if (tokens[i - 1].Is(':') && LetterOf(at(i)) != 0) return std::nullopt;  // a:b:c is a ratio
     for (; i < tokens.size(); ++i) {
       const bool again = tokens[i].Is('(') && LetterOf(at(i + 1)) != 0 && at(i + 2).Is(')');
       const bool connective =
@@ -103,11 +104,20 @@ std::optional<std::string> ChosenLetters(const std::vector<Token>& all) {
 std::optional<Moment> ReadMoment(const std::vector<Token>& all, bool clock) {
   std::vector<Token> tokens;
   for (const Token& token : all) {
-    const bool filler =
+    bool filler =
         token.kind == TokenKind::kOpenBrace || token.kind == TokenKind::kCloseBrace || token.Is('.') || token.kind == TokenKind::kEnd;
+    if (!tokens.empty() && token.kind == TokenKind::kWord) {  // the 4th of July
+      const bool ordinal = token.text == "th" || token.text == "st" || token.text == "nd" || token.text == "rd";
+      filler = filler || token.text == "of" || (ordinal && tokens.back().kind == TokenKind::kNumber);
+    }
     if (!filler) tokens.push_back(token);
   }
   const size_t n = tokens.size();
+  if (n == 1 && tokens[0].kind == TokenKind::kWord) {
+    const std::string word = LowerCase(tokens[0].text);
+    if (word == "noon") return Moment{Moment::Type::kTime, {12 * 60, 0, 0}};
+    if (word == "midnight") return Moment{Moment::Type::kTime, {0, 0, 0}};
+  }
   if (n < 2 || n > 7) return std::nullopt;
   const auto number = [&](size_t i) { return i < n ? SmallInteger(tokens[i]) : -1; };
   const auto month = [&](size_t i) { return i < n && tokens[i].kind == TokenKind::kWord ? MonthOfWord(tokens[i].text) : 0; };
@@ -120,14 +130,11 @@ std::optional<Moment> ReadMoment(const std::vector<Token>& all, bool clock) {
       tokens[4].text.size() == 2 && number(0) > 0 && number(2) > 0 && number(4) > 0) {
     return date(number(0), number(2), number(4));
   }
-  // July 4, 2024; 4 July 2024; the 4th of July is not read.
+  // July 4, 2024; 4 July 2024
   const bool month_first = month(0) != 0;
   if (month_first || month(1) != 0) {
     const int m = month_first ? month(0) : month(1), d = month_first ? number(1) : number(0);
     size_t i = 2;
-    if (i < n && tokens[i].kind == TokenKind::kWord &&
-        (tokens[i].text == "th" || tokens[i].text == "st" || tokens[i].text == "nd" || tokens[i].text == "rd"))
-      ++i;
     if (i < n && tokens[i].Is(',')) ++i;
     int year = 0;
     if (i < n) {

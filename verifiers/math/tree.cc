@@ -22,7 +22,9 @@ uint64_t HashOf(const Rational& value) {
 constexpr const char* kFunctionNames[] = {"sin",    "cos",  "tan",  "cot",  "sec", "csc", "arcsin", "arccos", "arctan",
                                           "arccot", "sinh", "cosh", "tanh", "exp", "ln",  "log",    "log_",   "Re",
                                           "Im",     "arg",  "conj", "gcd",  "lcm", "max", "min"};
-constexpr const char* kRelationNames[] = {"=", "!=", "<", "<=", ">", ">=", "~", " in ", " equiv ", " rel "};
+constexpr const char* kRelationNames[] = {"=",       "!=",      "<",          "<=",       ">",          ">=",        "~",          " in ",
+                                          " equiv ", " notin ", " notequiv ", " subset ", " subseteq ", " supset ",  " supseteq ", " sim ",
+                                          " cong ",  " perp ",  " parallel ", " propto ", " | ",        " implies ", " iff ",      " to "};
 }  // namespace
 
 void Pool::Clear() {

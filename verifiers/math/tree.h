@@ -34,7 +34,7 @@ enum class Kind : uint8_t {
   kAbs,
   kFloor,
   kCeil,
-  kFactorial,
+  kFactorial,  // value 1: of every second number
   kBinomial,
   kPlusMinus,  // value 0: first + or - second, 1: - or +
   kSum,        // value 0: sum, 1: product; variable, from, to, body
@@ -64,7 +64,33 @@ enum class Kind : uint8_t {
 };
 static_assert(static_cast<int>(Kind::kText) < 64);
 
-enum class Relation : uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kApprox, kIn, kEquivalent, kOther };
+enum class Relation : uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kApprox,
+  kIn,
+  kEquivalent,
+  // Known by their names only.
+  kNotIn,
+  kNotEquivalent,
+  kSubset,
+  kSubsetEqual,
+  kSuperset,
+  kSupersetEqual,
+  kSimilar,
+  kCongruent,
+  kPerpendicular,
+  kParallel,
+  kProportional,
+  kDivides,
+  kImplies,
+  kEquivalence,
+  kTo
+};
 enum class Joint : uint8_t { kComma, kAnd, kOr };
 enum class Function : uint8_t {
   kSin,

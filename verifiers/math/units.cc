@@ -245,10 +245,11 @@ std::optional<CurrencyWord> CurrencyOfWord(std::string_view word) {
   constexpr struct {
     std::string_view word;
     CurrencyWord currency;
-  } kCurrencies[] = {{"dollar", {"USD", 1}}, {"usd", {"USD", 1}},     {"buck", {"USD", 1}},     {"cent", {"USD", 100}},
-                     {"euro", {"EUR", 1}},   {"eur", {"EUR", 1}},     {"yen", {"JPY", 1}},      {"jpy", {"JPY", 1}},
-                     {"rupee", {"INR", 1}},  {"rs", {"INR", 1}},      {"inr", {"INR", 1}},      {"yuan", {"CNY", 1}},
-                     {"gbp", {"GBP", 1}},    {"penny", {"USD", 100}}, {"pennie", {"USD", 100}}, {"paise", {"INR", 100}}};
+  } kCurrencies[] = {{"dollar", {"USD", 1}}, {"usd", {"USD", 1}},     {"buck", {"USD", 1}},    {"cent", {"USD", 100}},
+                     {"euro", {"EUR", 1}},   {"eur", {"EUR", 1}},     {"yen", {"JPY", 1}},     {"jpy", {"JPY", 1}},
+                     {"rupee", {"INR", 1}},  {"rs", {"INR", 1}},      {"inr", {"INR", 1}},     {"yuan", {"CNY", 1}},
+                     {"gbp", {"GBP", 1}},    {"pence", {"GBP", 100}}, {"penny", {"USD", 100}}, {"pennie", {"USD", 100}},
+                     {"paise", {"INR", 100}}};
   for (const auto& entry : kCurrencies) {
     if (lower == entry.word || (lower.size() == entry.word.size() + 1 && lower.back() == 's' && lower.starts_with(entry.word)))
       return entry.currency;
