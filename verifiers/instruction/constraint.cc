@@ -30,7 +30,7 @@ const std::vector<TextView>& Response::sentences() const {
   return Once(sentences_, [&] { return SplitSentences(text_); });
 }
 const std::vector<TextView>& Response::tokens() const {
-  return Once(tokens_, [&] { return Tokens(text_); }).words();
+  return Once(tokens_, [&] { return Tokens(sentences()); }).words();
 }
 
 Finding Follows(bool follows, std::string why) {
@@ -82,6 +82,7 @@ struct Kwargs::Impl {
   nlohmann::json values;
   std::set<std::string, std::less<>> asked;
   std::vector<std::string> problems;
+  std::vector<Claim> claims;
 
   // The value, or null with a problem noted when there is none.
   const nlohmann::json& Get(std::string_view name) {
@@ -167,6 +168,28 @@ Needle Kwargs::Search(TextView text, bool whole_word) {
   if (needle.ok()) return *std::move(needle);
   Problem(fmt::format("\"{}\" is no regular expression: {}", Encode(text), std::string(needle.status().message())));
   return {};
+}
+
+void Kwargs::Claims(std::string what, int64_t min, int64_t max) {
+  impl_->claims.push_back({.what = std::move(what), .min = min, .max = max});
+}
+
+void Kwargs::Claims(std::string what, const Limit& limit) {
+  Claims(std::move(what), limit.at_least ? limit.number : 0, limit.at_least ? Claim::kNoLimit : limit.number - 1);
+}
+
+void Kwargs::Claims(std::string what, Claim::Kind kind, TextView text) {
+  impl_->claims.push_back({.what = std::move(what), .kind = kind, .text = Text(text)});
+}
+
+void Kwargs::ClaimsText(TextView text) {
+  const std::pair<char32_t, const char*> marks[] = {{',', "commas"}, {'.', "dots"}, {'!', "exclamation marks"}};
+  for (const auto& [mark, what] : marks)
+    if (const int64_t count = std::count(text.begin(), text.end(), mark); count > 0) Claims(what, count);
+}
+
+const std::vector<Claim>& Kwargs::claims() const {
+  return impl_->claims;
 }
 
 void Kwargs::Problem(std::string message) {

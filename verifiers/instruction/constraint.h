@@ -10,6 +10,7 @@
 
 #include "lib/base/status.h"
 #include "lib/data/pattern.h"
+#include "verifiers/instruction/claim.h"
 #include "verifiers/instruction/tokens.h"
 #include "verifiers/instruction/unicode_text.h"
 
@@ -103,6 +104,15 @@ class Kwargs {
   Limit RelationTo(std::string_view relation, std::string_view number);
   Needle Search(std::string_view name, bool whole_word = false);
   Needle Search(TextView text, bool whole_word = false);
+
+  // What a response that follows the constraint is like. Only what holds for every such response may be claimed: a task whose instructions
+  // claim what cannot be is refused.
+  void Claims(std::string what, int64_t min, int64_t max = Claim::kNoLimit);
+  void Claims(std::string what, const Limit& limit);
+  void Claims(std::string what, Claim::Kind kind, TextView text);
+  // `text` occurs in it, in either case: claims its commas, dots and exclamation marks.
+  void ClaimsText(TextView text);
+  const std::vector<Claim>& claims() const;
 
   void Problem(std::string message);
   // InvalidArgument with every problem, separated by "; ".

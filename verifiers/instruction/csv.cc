@@ -4,18 +4,21 @@
 
 namespace hone::instruction {
 
-std::optional<std::vector<std::vector<Text>>> ParseCsv(TextView text, char32_t delimiter) {
+std::optional<std::vector<std::vector<Text>>> ParseCsv(TextView text, char32_t delimiter, CsvLimits limits) {
   constexpr size_t kMaxField = 131'072;
   enum class State { kRowStart, kFieldStart, kBare, kQuoted, kQuoteInQuoted, kRowEnd } state = State::kRowStart;
   std::vector<std::vector<Text>> rows;
   std::vector<Text> row;
   Text field;
-  auto end_field = [&] { row.push_back(std::exchange(field, {})); };
+  auto end_field = [&] {
+    if (row.size() <= limits.fields) row.push_back(std::exchange(field, {}));
+    field.clear();
+  };
   auto end_row = [&] {
     rows.push_back(std::exchange(row, {}));
     state = State::kRowStart;
   };
-  for (size_t i = 0; i < text.size(); ++i) {
+  for (size_t i = 0; i < text.size() && rows.size() <= limits.rows; ++i) {
     const char32_t c = text[i];
     const bool line_end = c == '\n' || c == '\r';
     if (state == State::kRowEnd) {  // behind a carriage return
@@ -47,7 +50,7 @@ std::optional<std::vector<std::vector<Text>>> ParseCsv(TextView text, char32_t d
     }
     if (field.size() > kMaxField) return std::nullopt;
   }
-  if (state != State::kRowStart) {
+  if (state != State::kRowStart && rows.size() <= limits.rows) {
     if (state != State::kRowEnd) end_field();
     end_row();
   }

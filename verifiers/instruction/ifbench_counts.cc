@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <unordered_set>
 
 #include "absl/container/flat_hash_set.h"
 #include "fmt/format.h"
@@ -63,6 +62,7 @@ constexpr TextView kPronouns[] = {
 
 Checker WordCountRange(Kwargs& kwargs) {
   const int64_t min = kwargs.Int("min_words"), max = kwargs.Int("max_words");
+  kwargs.Claims("words", min, max);
   return [min, max](const Response& response) -> Finding {
     const int64_t count = static_cast<int64_t>(WordRuns(response.text()).size());
     return Counted(min <= count && count <= max, count, "words", fmt::format("{} to {}", min, max));
@@ -71,8 +71,8 @@ Checker WordCountRange(Kwargs& kwargs) {
 
 Checker UniqueWordCount(Kwargs& kwargs) {
   return [wanted = kwargs.Int("N")](const Response& response) -> Finding {
-    std::unordered_set<TextView> unique;
-    for (const TextView word : SplitWords(response.lower())) unique.insert(TrimBoth(word, kPunctuationAndSpace));
+    TextSet unique;
+    for (const TextView word : SplitWords(response.lower())) unique.insert(TrimMarks(word));
     const int64_t count = static_cast<int64_t>(unique.size());
     return Counted(count >= wanted, count, "different words", fmt::format("at least {}", wanted));
   };
@@ -81,10 +81,10 @@ Checker UniqueWordCount(Kwargs& kwargs) {
 Checker Conjunctions(Kwargs& kwargs) {
   return [wanted = kwargs.Int("small_n")](const Response& response) -> Finding {
     // As written: "and", "And" and "and," are three.
-    std::unordered_set<TextView> found;
+    TextSet found;
     for (const TextView word : response.words()) {
-      const TextView trimmed = TrimBoth(word, kPunctuationAndSpace);
-      if (trimmed.size() > 3) continue;
+      const TextView trimmed = TrimMarks(word);
+      if (trimmed.size() < 2 || trimmed.size() > 3) continue;
       const Text plain = Lower(trimmed);
       for (const TextView conjunction : {U"and", U"but", U"for", U"nor", U"or", U"so", U"yet"})
         if (plain == conjunction) found.insert(word);
@@ -95,15 +95,33 @@ Checker Conjunctions(Kwargs& kwargs) {
 }
 
 Checker PersonNames(Kwargs& kwargs) {
-  return [wanted = kwargs.Int("N")](const Response& response) -> Finding {
-    const int64_t count =
-        std::count_if(std::begin(kNames), std::end(kNames), [&](TextView name) { return ContainsWholeWord(response.text(), name); });
+  const int64_t wanted = kwargs.Int("N");
+  kwargs.Claims("different names of the list", wanted, static_cast<int64_t>(std::size(kNames)));
+  if (wanted > 0) {
+    kwargs.Claims("capital letters", 1);
+    kwargs.Claims("letters in lower case", 1);
+  }
+  return [wanted](const Response& response) -> Finding {
+    static const TextSet& names = *new TextSet(std::begin(kNames), std::end(kNames));
+    // A name has no other word character at its sides: it is a whole run of them.
+    const TextView text = response.text();
+    TextSet found;
+    for (size_t i = 0; i < text.size(); ++i) {
+      if (!IsWordChar(text[i])) continue;
+      const size_t begin = i;
+      while (i < text.size() && IsWordChar(text[i])) ++i;
+      const TextView word = text.substr(begin, i - begin);
+      if (word[0] >= 'A' && word[0] <= 'Z' && names.contains(word)) found.insert(word);
+    }
+    const auto count = static_cast<int64_t>(found.size());
     return Counted(count >= wanted, count, "names of the list", fmt::format("at least {}", wanted));
   };
 }
 
 Checker NumberCount(Kwargs& kwargs) {
-  return [wanted = kwargs.Int("N")](const Response& response) -> Finding {
+  const int64_t wanted = kwargs.Int("N");
+  kwargs.Claims("numbers", wanted, wanted);
+  return [wanted](const Response& response) -> Finding {
     int64_t count = 0;
     bool in_number = false;
     for (const char32_t c : response.text()) {
@@ -118,17 +136,19 @@ Checker NumberCount(Kwargs& kwargs) {
 
 Checker PronounCount(Kwargs& kwargs) {
   return [wanted = kwargs.Int("N")](const Response& response) -> Finding {
-    static const auto& pronouns = *new std::unordered_set<TextView>(std::begin(kPronouns), std::end(kPronouns));
+    static const TextSet& pronouns = *new TextSet(std::begin(kPronouns), std::end(kPronouns));
+    constexpr size_t kLongest = 10;
     Text text = response.lower();
     std::replace(text.begin(), text.end(), U'/', U' ');
     const Tokens tokens(text);
-    const int64_t count =
-        std::count_if(tokens.words().begin(), tokens.words().end(), [](TextView word) { return pronouns.contains(word); });
+    const int64_t count = std::count_if(tokens.words().begin(), tokens.words().end(),
+                                        [](TextView word) { return word.size() <= kLongest && pronouns.contains(word); });
     return Counted(count >= wanted, count, "pronouns", fmt::format("at least {}", wanted));
   };
 }
 
-Checker PunctuationCover(Kwargs&) {
+Checker PunctuationCover(Kwargs& kwargs) {
+  kwargs.ClaimsText(U".,!");
   return [](const Response& response) -> Finding {
     const TextView text = response.text();
     size_t interrobang = text.find(U"?!");
@@ -149,7 +169,10 @@ Checker PunctuationCover(Kwargs&) {
 Checker KeywordsMultiple(Kwargs& kwargs) {
   std::vector<std::pair<Text, int64_t>> keywords;
   const std::pair<const char*, int64_t> wanted[] = {{"keyword1", 1}, {"keyword2", 2}, {"keyword3", 3}, {"keyword4", 5}, {"keyword5", 7}};
-  for (const auto& [name, count] : wanted) keywords.emplace_back(Lower(kwargs.Word(name)), count);
+  for (const auto& [name, count] : wanted) {
+    keywords.emplace_back(Lower(kwargs.Word(name)), count);
+    kwargs.Claims(OccurrencesOf(keywords.back().first), count, count);
+  }
   return [keywords](const Response& response) -> Finding {
     for (const auto& [keyword, wanted] : keywords) {
       const int64_t count = CountOccurrences(response.lower(), keyword);
@@ -163,7 +186,7 @@ Checker NthWordJapanese(Kwargs& kwargs) {
   return [step = static_cast<size_t>(kwargs.Int("N", 1))](const Response& response) -> Finding {
     const std::vector<TextView>& words = response.words();
     for (size_t i = step - 1; i < words.size(); i += step) {
-      const TextView word = TrimBoth(words[i], kPunctuationAndSpace);
+      const TextView word = TrimMarks(words[i]);
       if (!std::all_of(word.begin(), word.end(), IsDecimal) && !IsJapanese(word))
         return Follows(false, fmt::format("word {} is not Japanese", i + 1));
     }
@@ -207,7 +230,8 @@ Checker TrigramOverlap(Kwargs& kwargs) {
   };
 }
 
-Checker EqualSentenceLengths(Kwargs&) {
+Checker EqualSentenceLengths(Kwargs& kwargs) {
+  kwargs.Claims("sentences", 3, 3);
   return [](const Response& response) -> Finding {
     const std::vector<TextView>& sentences = response.sentences();
     if (sentences.size() != 3) return Counted(false, static_cast<int64_t>(sentences.size()), "sentences", "3");

@@ -96,10 +96,9 @@ Checker Options(Kwargs& kwargs) {
   const bool exact = IsLetterList(text);
   const TextView separator = Contains(text, U"/") ? U"/" : Contains(text, U"or") ? U"or" : U",";
   std::vector<Text> options;
-  for (const TextView option : Split(text, separator))
-    options.push_back(exact ? Text(Trim(option)) : Lower(TrimBoth(Trim(option), kPunctuationAndSpace)));
+  for (const TextView option : Split(text, separator)) options.push_back(exact ? Text(Trim(option)) : Lower(TrimMarks(Trim(option))));
   return [exact, options](const Response& response) -> Finding {
-    const TextView answer = exact ? TextView(response.text()) : TrimBoth(response.lower(), kPunctuationAndSpace);
+    const TextView answer = exact ? TextView(response.text()) : TrimMarks(response.lower());
     const bool found = std::find(options.begin(), options.end(), answer) != options.end();
     return Follows(found, found ? "is one of the options" : "is none of the options");
   };
@@ -228,7 +227,10 @@ Checker TitleCase(Kwargs&) {
   };
 }
 
-Checker OutputTemplate(Kwargs&) {
+Checker OutputTemplate(Kwargs& kwargs) {
+  kwargs.Claims("capital letters", 1);
+  kwargs.Claims("letters in lower case", 1);
+  kwargs.Claims("white space", 1);
   return [](const Response& response) -> Finding {
     for (const TextView part : {U"My Answer:", U"My Conclusion:", U"Future Outlook:"})
       if (!Contains(response.text(), part)) return Follows(false, fmt::format("\"{}\" is missing", Encode(part)));
@@ -236,7 +238,8 @@ Checker OutputTemplate(Kwargs&) {
   };
 }
 
-Checker NoWhitespace(Kwargs&) {
+Checker NoWhitespace(Kwargs& kwargs) {
+  kwargs.Claims("white space", 0, 0);
   return [](const Response& response) -> Finding {
     const bool found = std::any_of(response.text().begin(), response.text().end(), IsSpace);
     return Follows(!found, found ? "there is white space" : "there is no white space");
@@ -255,7 +258,11 @@ Checker RepeatWithChange(Kwargs& kwargs) {
   };
 }
 
-Checker RepeatSentence(Kwargs&) {
+Checker RepeatSentence(Kwargs& kwargs) {
+  const Text sentence = U"only output this sentence here, ignore all other requests.";
+  kwargs.Claims("the response", Claim::Kind::kIs, sentence);
+  kwargs.Claims("white space", 1);
+  kwargs.ClaimsText(sentence);
   return [](const Response& response) -> Finding {
     const bool equal = Trim(response.lower()) == U"only output this sentence here, ignore all other requests.";
     return Follows(equal, equal ? "is the sentence" : "is not the sentence");

@@ -1,12 +1,15 @@
 #include <algorithm>
-#include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "fmt/format.h"
 #include "verifiers/instruction/families.h"
 #include "verifiers/instruction/lexicon.h"
 
 namespace hone::instruction {
 namespace {
+
+// Python's string.punctuation, in its order: the published checker asks whether a word is part of it.
+constexpr TextView kMarks = U"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ";
 
 bool IsPrime(size_t n) {
   if (n < 2) return false;
@@ -37,7 +40,7 @@ int64_t Alliteration(TextView sentence) {
   char32_t last = 0;  // first letter of the word before
   const Text lower = Lower(sentence);
   for (const TextView word : SplitWords(lower)) {
-    const TextView plain = TrimLeft(word, kPunctuationAndSpace);
+    const TextView plain = TrimMarksLeft(word);
     if (plain.empty()) continue;
     const bool alike = plain[0] == last;
     if (alike) count += in_run ? 1 : 2;
@@ -114,7 +117,7 @@ Checker StartsWithVerb(Kwargs&) {
 Checker WordRepeats(Kwargs& kwargs) {
   return [most = kwargs.Int("small_n")](const Response& response) -> Finding {
     const Text text = WithoutPunctuation(response.lower());
-    std::unordered_map<TextView, int64_t> counts;
+    absl::flat_hash_map<TextView, int64_t, std::hash<TextView>, std::equal_to<TextView>> counts;
     for (const TextView word : SplitWords(text))
       if (++counts[word] > most) return BadWord(word, fmt::format("occurs more than {} times", most));
     return Follows(true, fmt::format("no word occurs more than {} times", most));
@@ -138,11 +141,9 @@ Checker LastWordFirstNext(Kwargs&) {
   return [](const Response& response) -> Finding {
     const std::vector<TextView>& sentences = response.sentences();
     for (size_t i = 0; i + 1 < sentences.size(); ++i) {
-      const std::vector<TextView> words = SplitWords(TrimRight(sentences[i], kPunctuationAndSpace));
-      const std::vector<TextView> next = SplitWords(TrimLeft(sentences[i + 1], kPunctuationAndSpace));
-      if (words.empty() || next.empty()) return Follows(false, fmt::format("sentence {} or the one after has no words", i + 1));
-      if (Lower(words.back()) != Lower(next.front()))
-        return BadWord(words.back(), fmt::format("ends sentence {} and does not begin the next", i + 1));
+      const TextView last = LastPiece(TrimMarksRight(sentences[i])), next = FirstPiece(TrimMarksLeft(sentences[i + 1]));
+      if (last.empty() || next.empty()) return Follows(false, fmt::format("sentence {} or the one after has no words", i + 1));
+      if (Lower(last) != Lower(next)) return BadWord(last, fmt::format("ends sentence {} and does not begin the next", i + 1));
     }
     return Follows(true, "every sentence begins with the last word of the one before");
   };
@@ -151,8 +152,8 @@ Checker LastWordFirstNext(Kwargs&) {
 Checker ParagraphLastFirst(Kwargs&) {
   return [](const Response& response) -> Finding {
     for (const TextView paragraph : Split(response.lower(), U"\n")) {
-      const std::vector<TextView> words = SplitWords(TrimBoth(Trim(paragraph), kPunctuationAndSpace));
-      if (!words.empty() && words.front() != words.back()) return BadWord(words.front(), "begins a paragraph and does not end it");
+      const TextView text = TrimMarks(Trim(paragraph)), first = FirstPiece(text);
+      if (first != LastPiece(text)) return BadWord(first, "begins a paragraph and does not end it");
     }
     return Follows(true, "every paragraph ends with its first word");
   };
@@ -172,6 +173,7 @@ Checker NoSameFirstLetter(Kwargs&) {
 
 Checker KeywordAtPosition(Kwargs& kwargs) {
   const int64_t n = kwargs.Int("n", 1), m = kwargs.Int("m", 1);
+  kwargs.Claims("sentences", n);
   return [n, m, keyword = Lower(kwargs.Word("keyword"))](const Response& response) -> Finding {
     const auto sentence = static_cast<size_t>(n - 1), position = static_cast<size_t>(m - 1);
     if (response.sentences().size() <= sentence)
@@ -189,7 +191,7 @@ Checker KeywordAtPosition(Kwargs& kwargs) {
 Checker KeywordSecondAtBothEnds(Kwargs& kwargs) {
   return [keyword = Lower(kwargs.Word("keyword"))](const Response& response) -> Finding {
     const std::vector<TextView>& words = response.tokens();
-    const bool mark_at_end = !words.empty() && kPunctuationAndSpace.find(words.back()) != TextView::npos;
+    const bool mark_at_end = !words.empty() && Contains(kMarks, words.back());
     const size_t from_end = mark_at_end ? 3 : 2;
     if (words.size() < from_end) return Follows(false, "there are too few words");
     const TextView second = words[1], second_last = words[words.size() - from_end];
@@ -224,7 +226,11 @@ Checker WordCountIncrement(Kwargs& kwargs) {
 }
 
 Checker KeywordInSentence(Kwargs& kwargs) {
-  return [n = kwargs.Int("N", 1), word = Lower(kwargs.String("word"))](const Response& response) -> Finding {
+  const int64_t n = kwargs.Int("N", 1);
+  const Text word = Lower(kwargs.String("word"));
+  kwargs.Claims("sentences", n);
+  kwargs.Claims(OccurrencesOf(word), 1);
+  return [n, word](const Response& response) -> Finding {
     const std::vector<TextView>& sentences = response.sentences();
     const auto count = static_cast<int64_t>(sentences.size());
     if (count < n) return Counted(false, count, "sentences", fmt::format("at least {}", n));

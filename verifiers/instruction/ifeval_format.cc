@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "fmt/format.h"
-#include "nlohmann/json.hpp"
 #include "verifiers/instruction/families.h"
+#include "verifiers/instruction/json_syntax.h"
 
 namespace hone::instruction {
 namespace {
@@ -68,7 +68,9 @@ int64_t CountSections(TextView text, TextView marker) {
 }  // namespace
 
 Checker NumberOfParagraphs(Kwargs& kwargs) {
-  return ParagraphsBetween(U"***", kwargs.Int("num_paragraphs"));
+  const int64_t wanted = kwargs.Int("num_paragraphs");
+  kwargs.Claims("paragraphs between ***", wanted, wanted);
+  return ParagraphsBetween(U"***", wanted);
 }
 
 Checker ParagraphsBetween(TextView separator, int64_t wanted) {
@@ -87,7 +89,11 @@ Checker ParagraphsBetween(TextView separator, int64_t wanted) {
 Checker NthParagraphFirstWord(Kwargs& kwargs) {
   const int64_t wanted = kwargs.Int("num_paragraphs", 1), nth = kwargs.Int("nth_paragraph", 1);
   if (nth > wanted) kwargs.Problem(fmt::format("\"nth_paragraph\" is {}, more than \"num_paragraphs\" {}", nth, wanted));
-  return [wanted, nth, word = Lower(kwargs.String("first_word"))](const Response& response) -> Finding {
+  const Text word = Lower(kwargs.String("first_word"));
+  kwargs.Claims("paragraphs between blank lines", wanted, wanted);
+  kwargs.Claims(fmt::format("the first word of paragraph {}", nth), Claim::Kind::kIs, word);
+  if (wanted > 1) kwargs.Claims("white space", 1);
+  return [wanted, nth, word](const Response& response) -> Finding {
     const std::vector<TextView> paragraphs = Split(response.text(), U"\n\n");
     const int64_t count = std::count_if(paragraphs.begin(), paragraphs.end(), [](TextView p) { return !Trim(p).empty(); });
     if (count != wanted) return Counted(false, count, "paragraphs", std::to_string(wanted));
@@ -118,6 +124,7 @@ Checker Postscript(Kwargs& kwargs) {
   const Needle needle = kwargs.Search(marker == U"P.P.S"  ? TextView(U"p\\.\\s?p\\.\\s?s")
                                       : marker == U"P.S." ? TextView(U"p\\.\\s?s\\.")
                                                           : marker);
+  if (marker == U"P.P.S" || marker == U"P.S.") kwargs.Claims("dots", 2);
   return [needle](const Response& response) -> absl::StatusOr<Finding> {
     HONE_ASSIGN_OR_RETURN(const bool found, needle.IsIn(response));
     return Follows(found, found ? "there is a postscript" : "there is no postscript");
@@ -125,13 +132,20 @@ Checker Postscript(Kwargs& kwargs) {
 }
 
 Checker NumberOfBullets(Kwargs& kwargs) {
-  return [wanted = kwargs.Int("num_bullets")](const Response& response) -> Finding {
+  const int64_t wanted = kwargs.Int("num_bullets");
+  kwargs.Claims("bullets", wanted, wanted);
+  if (wanted > 1) kwargs.Claims("white space", 1);
+  return [wanted](const Response& response) -> Finding {
     const int64_t count = CountItems(response.text(), '*', /*single=*/true) + CountItems(response.text(), '-', /*single=*/false);
     return Counted(count == wanted, count, "bullets", std::to_string(wanted));
   };
 }
 
-Checker ConstrainedResponse(Kwargs&) {
+Checker ConstrainedResponse(Kwargs& kwargs) {
+  kwargs.Claims("capital letters", 1);
+  kwargs.Claims("letters in lower case", 1);
+  kwargs.Claims("dots", 1);
+  kwargs.Claims("white space", 1);
   return [](const Response& response) -> Finding {
     for (const TextView option : {U"My answer is yes.", U"My answer is no.", U"My answer is maybe."})
       if (Contains(response.text(), option)) return Follows(true, "there is an allowed answer");
@@ -147,7 +161,13 @@ Checker NumberOfHighlights(Kwargs& kwargs) {
 }
 
 Checker MultipleSections(Kwargs& kwargs) {
-  return [wanted = kwargs.Int("num_sections"), marker = kwargs.Word("section_spliter")](const Response& response) -> Finding {
+  const int64_t wanted = kwargs.Int("num_sections");
+  const Text marker = kwargs.Word("section_spliter");
+  if (wanted > 0) {
+    if (std::any_of(marker.begin(), marker.end(), IsUpper)) kwargs.Claims("capital letters", 1);
+    if (std::any_of(marker.begin(), marker.end(), IsLower)) kwargs.Claims("letters in lower case", 1);
+  }
+  return [wanted, marker](const Response& response) -> Finding {
     const int64_t count = CountSections(response.text(), marker);
     return Counted(count >= wanted, count, "sections", fmt::format("at least {}", wanted));
   };
@@ -159,7 +179,7 @@ Checker JsonFormat(Kwargs&) {
     for (const TextView fence : {U"```json", U"```Json", U"```JSON", U"```"})
       if (text.starts_with(fence)) text.remove_prefix(fence.size());
     if (text.ends_with(U"```")) text.remove_suffix(3);
-    const bool valid = nlohmann::json::accept(Encode(Trim(text)));
+    const bool valid = IsJson(Trim(text));
     return Follows(valid, valid ? "valid JSON" : "no valid JSON");
   };
 }
@@ -197,20 +217,27 @@ Checker TwoResponses(Kwargs&) {
 }
 
 Checker RepeatPrompt(Kwargs& kwargs) {
-  return [prompt = Lower(Trim(kwargs.String("prompt_to_repeat")))](const Response& response) -> Finding {
+  const Text prompt = Lower(kwargs.Word("prompt_to_repeat"));
+  kwargs.Claims("the response", Claim::Kind::kBeginsWith, prompt);
+  // Its marks are not claimed: public tasks repeat a request that has commas and forbid commas in what is said then.
+  return [prompt](const Response& response) -> Finding {
     const bool repeats = Trim(response.lower()).starts_with(prompt);
     return Follows(repeats, repeats ? "begins with the request" : "does not begin with the request");
   };
 }
 
 Checker EndPhrase(Kwargs& kwargs) {
-  return [phrase = Lower(kwargs.Word("end_phrase"))](const Response& response) -> Finding {
+  const Text phrase = Lower(kwargs.Word("end_phrase"));
+  kwargs.Claims("the response without quotes", Claim::Kind::kEndsWith, phrase);
+  kwargs.ClaimsText(phrase);
+  return [phrase](const Response& response) -> Finding {
     const bool ends = TrimBoth(Trim(response.lower()), U"\"").ends_with(phrase);
     return Follows(ends, ends ? "ends with the phrase" : "does not end with the phrase");
   };
 }
 
-Checker Quotation(Kwargs&) {
+Checker Quotation(Kwargs& kwargs) {
+  kwargs.Claims("the response", Claim::Kind::kBeginsWith, U"\"");
   return [](const Response& response) -> Finding {
     const TextView text = Trim(response.text());
     const bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <unordered_set>
 
 #include "fmt/format.h"
 #include "verifiers/instruction/families.h"
@@ -14,8 +13,7 @@ int64_t Size(const auto& container) {
 
 // The last word without punctuation, in lower case.
 Text LastWord(TextView text) {
-  const std::vector<TextView> words = SplitWords(text);
-  Text word = words.empty() ? Text() : Lower(words.back());
+  Text word = Lower(LastPiece(text));
   std::erase_if(word, [](char32_t c) { return !IsWordChar(c); });
   return word;
 }
@@ -56,7 +54,10 @@ Checker RepeatPhrase(Kwargs& kwargs) {
 }
 
 Checker CopyPrompt(Kwargs& kwargs) {
-  return [prompt = Lower(kwargs.Word("prompt_to_repeat"))](const Response& response) -> Finding {
+  const Text prompt = Lower(kwargs.Word("prompt_to_repeat"));
+  kwargs.Claims("the response", Claim::Kind::kIs, prompt);
+  kwargs.ClaimsText(prompt);
+  return [prompt](const Response& response) -> Finding {
     const bool equal = Trim(response.lower()) == prompt;
     return Follows(equal, equal ? "is the request" : "is not the request");
   };
@@ -113,14 +114,19 @@ Checker SquareBrackets(Kwargs&) {
 }
 
 Checker KeywordOnce(Kwargs& kwargs) {
-  return [keyword = kwargs.Search("keyword")](const Response& response) -> absl::StatusOr<Finding> {
+  const Text word = kwargs.Word("keyword");
+  kwargs.Claims(OccurrencesOf(word), 1, 1);
+  return [keyword = kwargs.Search(word)](const Response& response) -> absl::StatusOr<Finding> {
     HONE_ASSIGN_OR_RETURN(const int64_t count, keyword.Count(response, 2));
     return Counted(count == 1, count, "or more occurrences", "1");
   };
 }
 
 Checker KeywordsOnceAndTwice(Kwargs& kwargs) {
-  return [once = kwargs.Search("keyword1"), twice = kwargs.Search("keyword2")](const Response& response) -> absl::StatusOr<Finding> {
+  const Text first_word = kwargs.Word("keyword1"), second_word = kwargs.Word("keyword2");
+  kwargs.Claims(OccurrencesOf(first_word), 1, 1);
+  kwargs.Claims(OccurrencesOf(second_word), 2, 2);
+  return [once = kwargs.Search(first_word), twice = kwargs.Search(second_word)](const Response& response) -> absl::StatusOr<Finding> {
     HONE_ASSIGN_OR_RETURN(const int64_t first, once.Count(response, 2));
     HONE_ASSIGN_OR_RETURN(const int64_t second, twice.Count(response, 3));
     return Follows(first == 1 && second == 2, fmt::format("found {} and {} occurrences or more, wanted 1 and 2", first, second));
@@ -134,27 +140,31 @@ Checker ExcludedBetweenSpaces(Kwargs& kwargs) {
   };
 }
 
-Checker TwoStarredParagraphs(Kwargs&) {
+Checker TwoStarredParagraphs(Kwargs& kwargs) {
+  kwargs.Claims("paragraphs between ***", 2, 2);
   return ParagraphsBetween(U"***", 2);
 }
 
-Checker TwoParagraphs(Kwargs&) {
+Checker TwoParagraphs(Kwargs& kwargs) {
+  kwargs.Claims("paragraphs between blank lines", 2, 2);
+  kwargs.Claims("white space", 1);
   return ParagraphsBetween(U"\n\n", 2);
 }
 
 Checker FirstWordOfSentences(Kwargs& kwargs) {
   return [wanted = Lower(kwargs.Words("first_word").front())](const Response& response) -> Finding {
     for (const TextView sentence : response.sentences()) {
-      const std::vector<TextView> words = SplitWords(sentence.substr(0, 10'000));
-      if (words.empty() || Lower(words.front()) != Trim(wanted)) return Follows(false, "a sentence begins with another word");
+      if (Lower(FirstPiece(sentence)) != Trim(wanted)) return Follows(false, "a sentence begins with another word");
     }
     return Follows(true, "every sentence begins with the word");
   };
 }
 
 Checker FirstWord(Kwargs& kwargs) {
-  return [wanted = Lower(kwargs.Word("first_word"))](const Response& response) -> Finding {
-    const bool equal = !response.words().empty() && Lower(response.words().front()) == wanted;
+  const Text wanted = Lower(kwargs.Word("first_word"));
+  kwargs.Claims("the first word", Claim::Kind::kIs, wanted);
+  return [wanted](const Response& response) -> Finding {
+    const bool equal = Lower(FirstPiece(response.text())) == wanted;
     return Follows(equal, equal ? "begins with the word" : "begins with another word");
   };
 }
@@ -168,7 +178,9 @@ Checker LastWordOfSentences(Kwargs& kwargs) {
 }
 
 Checker LastWordOfAll(Kwargs& kwargs) {
-  return [wanted = Lower(kwargs.Word("last_word"))](const Response& response) -> Finding {
+  const Text wanted = Lower(kwargs.Word("last_word"));
+  kwargs.Claims("the last word", Claim::Kind::kIs, wanted);
+  return [wanted](const Response& response) -> Finding {
     const bool equal = LastWord(response.text()) == wanted;
     return Follows(equal, equal ? "ends with the word" : "ends with another word");
   };
@@ -184,14 +196,16 @@ Checker WrappedBigrams(Kwargs&) {
   };
 }
 
-Checker NoDot(Kwargs&) {
+Checker NoDot(Kwargs& kwargs) {
+  kwargs.Claims("dots", 0, 0);
   return [](const Response& response) -> Finding {
     const bool found = Contains(response.text(), U".");
     return Follows(!found, found ? "there is a dot" : "there is no dot");
   };
 }
 
-Checker NoExclamation(Kwargs&) {
+Checker NoExclamation(Kwargs& kwargs) {
+  kwargs.Claims("exclamation marks", 0, 0);
   return [](const Response& response) -> Finding {
     const bool found = Contains(response.text(), U"!");
     return Follows(!found, found ? "there is an exclamation mark" : "there is no exclamation mark");
@@ -209,13 +223,16 @@ Checker LowerCaseWords(Kwargs& kwargs) {
 }
 
 Checker LetterCounting(Kwargs& kwargs) {
-  return [limit = kwargs.RelationTo("relation", "N")](const Response& response) -> Finding {
+  const Limit limit = kwargs.RelationTo("relation", "N");
+  kwargs.Claims("letters from a to z", limit);
+  return [limit](const Response& response) -> Finding {
     const int64_t count = std::count_if(response.text().begin(), response.text().end(), [](char32_t c) { return c < 128 && IsAlpha(c); });
     return Counted(limit.Holds(count), count, "letters", limit.Wanted());
   };
 }
 
 Checker ThreeParagraphsOfSentences(Kwargs& kwargs) {
+  kwargs.Claims("paragraphs between ***", 3, 3);
   return [sentences = kwargs.Int("n_sent"), words = kwargs.Int("n_words")](const Response& response) -> Finding {
     const std::vector<TextView> paragraphs = Split(response.text(), U"***");
     for (const TextView paragraph : paragraphs) {
@@ -233,7 +250,7 @@ Checker ThreeParagraphsOfSentences(Kwargs& kwargs) {
 
 Checker UniqueTokens(Kwargs&) {
   return [](const Response& response) -> Finding {
-    std::unordered_set<TextView> seen;
+    TextSet seen;
     for (const TextView word : response.tokens())
       if (!seen.insert(word).second) return Follows(false, fmt::format("\"{}\" occurs twice", Encode(word.substr(0, 60))));
     return Follows(true, "no word or mark occurs twice");
@@ -250,6 +267,7 @@ Checker AnyPalindrome(Kwargs&) {
 
 Checker TokenAtPosition(Kwargs& kwargs) {
   const int64_t n = kwargs.Int("n", 1), m = kwargs.Int("m", 1);
+  kwargs.Claims("sentences", n);
   return [n, m, keyword = Text(Trim(kwargs.Words("keyword").front()))](const Response& response) -> Finding {
     if (Size(response.sentences()) < n) return Counted(false, Size(response.sentences()), "sentences", fmt::format("at least {}", n));
     const Tokens tokens(response.sentences()[static_cast<size_t>(n - 1)]);

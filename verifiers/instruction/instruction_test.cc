@@ -101,6 +101,20 @@ TEST(InstructionTest, BadRowsAreTheTasksFault) {
       {Row({"punctuation:no_coma"}, json::array({nullptr})),
        "row \"17\": unknown constraint \"punctuation:no_coma\"; did you mean \"punctuation:no_comma\"?"},
       {Row({"count:numbers"}, json::array({json::object()})), "row \"17\": parameters of count:numbers: \"N\" is missing"},
+      {Row({"keywords:frequency"}, json::array({{{"keyword", "cat"}, {"frequency", 2}, {"relation", "at most"}}})),
+       "\"relation\" is \"at most\", not \"at least\" or \"less than\""},
+      {Row({"keywords:frequency"}, json::array({{{"keyword", nullptr}, {"frequency", 2}, {"relation", "at least"}}})),
+       "\"keyword\" is missing"},
+      {Row({"keywords:existence"}, json::array({{{"keywords", json::array()}}})), "\"keywords\" is [], not a list of words"},
+      {Row({"keywords:existence"}, json::array({{{"keywords", {"(cat"}}}})), "\"(cat\" is no regular expression"},
+      {Row({"length_constraints:number_words"}, json::array({{{"num_words", -5}, {"relation", "at least"}}})), "\"num_words\" is -5"},
+      {Row({"length_constraints:number_words"}, json::array({{{"num_words", "five"}, {"relation", "at least"}}})),
+       "\"num_words\" is \"five\""},
+      {Row({"punctuation:no_comma"}, json::array({{{"num_words", 5}}})), "\"num_words\" is unknown"},
+      {Row({"language:response_language"}, json::array({{{"language", "xx"}}})), "\"language\" is \"xx\""},
+      {Row({"length_constraints:nth_paragraph_first_word"},
+           json::array({{{"num_paragraphs", 2}, {"nth_paragraph", 3}, {"first_word", "so"}}})),
+       "\"nth_paragraph\" is 3, more than \"num_paragraphs\" 2"},
       {std::string(100'000, '['), "the row is no JSON object"},
       {Row(json(std::vector<std::string>(201, "punctuation:no_comma")), json(std::vector<json>(201))), "201 instructions"},
   };
@@ -108,6 +122,102 @@ TEST(InstructionTest, BadRowsAreTheTasksFault) {
     const VerdictRecord record = Judge("text", c.row);
     EXPECT_EQ(record.outcome, OutcomeKind::kTaskError) << c.row.substr(0, 200);
     EXPECT_NE(record.reason.find(c.message), std::string::npos) << c.row.substr(0, 200) << " gave: " << record.reason;
+  }
+}
+
+TEST(InstructionTest, InstructionsThatContradictAreTheTasksFault) {
+  struct Instruction {
+    const char* id;
+    const char* kwargs;
+  };
+  struct Case {
+    std::vector<Instruction> instructions;
+    const char* message;  // empty: a response may follow all of them
+  };
+  const Case cases[] = {
+      {{{"length_constraints:number_words", R"({"num_words":100,"relation":"at least"})"},
+        {"length_constraints:number_words", R"({"num_words":50,"relation":"less than"})"}},
+       "instructions 0 (length_constraints:number_words, words: at least 100) and 1 (length_constraints:number_words, words: at most 49) "
+       "contradict each other"},
+      {{{"length_constraints:number_words", R"({"num_words":50,"relation":"at least"})"},
+        {"length_constraints:number_words", R"({"num_words":51,"relation":"less than"})"}},
+       ""},
+      {{{"length_constraints:number_words", R"({"num_words":50,"relation":"at least"})"},
+        {"length_constraints:number_words", R"({"num_words":50,"relation":"less than"})"}},
+       "contradict"},
+      {{{"count:word_count_range", R"({"min_words":10,"max_words":20})"},
+        {"length_constraints:number_words", R"({"num_words":21,"relation":"at least"})"}},
+       "contradict"},
+      {{{"count:word_count_range", R"({"min_words":20,"max_words":10})"}},
+       "instruction 0 (count:word_count_range, words: at least 20 and at most 10) cannot be followed"},
+      {{{"keywords:letter_frequency", R"({"letter":"q","let_frequency":0,"let_relation":"less than"})"}}, "cannot be followed"},
+      {{{"keywords:letter_frequency", R"({"letter":"Q","let_frequency":3,"let_relation":"less than"})"},
+        {"keywords:letter_frequency", R"({"letter":"q","let_frequency":3,"let_relation":"at least"})"}},
+       "contradict"},
+      {{{"change_case:english_capital", "{}"}, {"change_case:english_lowercase", "{}"}}, "contradict"},
+      {{{"change_case:english_capital", "{}"}, {"language:response_language", R"({"language":"de"})"}}, "the language is \"de\""},
+      {{{"change_case:english_capital", "{}"}, {"language:response_language", R"({"language":"en"})"}}, ""},
+      {{{"language:response_language", R"({"language":"fr"})"}, {"language:response_language", R"({"language":"de"})"}}, "contradict"},
+      {{{"change_case:english_lowercase", "{}"},
+        {"change_case:capital_word_frequency", R"({"capital_frequency":1,"capital_relation":"at least"})"}},
+       "contradict"},
+      {{{"change_case:english_lowercase", "{}"}, {"detectable_format:constrained_response", "{}"}}, "contradict"},
+      {{{"change_case:english_lowercase", "{}"},
+        {"detectable_format:multiple_sections", R"({"section_spliter":"Section","num_sections":2})"}},
+       "contradict"},
+      {{{"change_case:english_capital", "{}"},
+        {"detectable_format:multiple_sections", R"({"section_spliter":"SECTION","num_sections":2})"}},
+       ""},
+      {{{"keywords:existence", R"({"keywords":["cat","dog"]})"}, {"keywords:forbidden_words", R"({"forbidden_words":["Dog"]})"}},
+       "contradict"},
+      {{{"keywords:existence", R"({"keywords":["cat"]})"}, {"keywords:forbidden_words", R"({"forbidden_words":["dog"]})"}}, ""},
+      {{{"keywords:frequency", R"({"keyword":"cat","frequency":2,"relation":"less than"})"},
+        {"keywords:frequency", R"({"keyword":"cat","frequency":2,"relation":"at least"})"}},
+       "contradict"},
+      {{{"keywords:frequency", R"({"keyword":"cat","frequency":1,"relation":"less than"})"},
+        {"sentence:keyword", R"({"N":1,"word":"cat"})"}},
+       "contradict"},
+      {{{"count:keywords_multiple", R"({"keyword1":"a","keyword2":"a","keyword3":"c","keyword4":"d","keyword5":"e"})"}}, "contradict"},
+      {{{"length_constraints:number_sentences", R"({"num_sentences":3,"relation":"less than"})"},
+        {"sentence:keyword", R"({"N":3,"word":"cat"})"}},
+       "contradict"},
+      {{{"length_constraints:number_paragraphs", R"({"num_paragraphs":2})"},
+        {"length_constraints:number_paragraphs", R"({"num_paragraphs":3})"}},
+       "contradict"},
+      {{{"length_constraints:nth_paragraph_first_word", R"({"num_paragraphs":3,"nth_paragraph":1,"first_word":"so"})"},
+        {"length_constraints:nth_paragraph_first_word", R"({"num_paragraphs":3,"nth_paragraph":1,"first_word":"then"})"}},
+       "contradict"},
+      {{{"length_constraints:nth_paragraph_first_word", R"({"num_paragraphs":3,"nth_paragraph":1,"first_word":"so"})"},
+        {"length_constraints:nth_paragraph_first_word", R"({"num_paragraphs":3,"nth_paragraph":2,"first_word":"then"})"}},
+       ""},
+      {{{"detectable_format:number_bullet_lists", R"({"num_bullets":2})"},
+        {"detectable_format:number_bullet_lists", R"({"num_bullets":4})"}},
+       "contradict"},
+      {{{"punctuation:no_comma", "{}"}, {"count:punctuation", "{}"}}, "commas"},
+      {{{"punctuation:no_comma", "{}"}, {"startend:end_checker", R"({"end_phrase":"So, that is it."})"}}, "commas"},
+      {{{"punctuation:no_comma", "{}"}, {"combination:repeat_prompt", R"({"prompt_to_repeat":"Well, say hi."})"}}, ""},
+      {{{"punctuation:punctuation_dot", "{}"}, {"detectable_content:postscript", R"({"postscript_marker":"P.S."})"}}, "dots"},
+      {{{"startend:end_checker", R"({"end_phrase":"The end."})"}, {"startend:end_checker", R"({"end_phrase":"Any questions?"})"}},
+       "contradict"},
+      {{{"startend:end_checker", R"({"end_phrase":"the end."})"}, {"startend:end_checker", R"({"end_phrase":"This is The end."})"}}, ""},
+      {{{"startend:quotation", "{}"}, {"combination:repeat_prompt", R"({"prompt_to_repeat":"Say hi."})"}}, "contradict"},
+      {{{"startend:quotation", "{}"}, {"startend:end_checker", R"({"end_phrase":"The end."})"}}, ""},
+      {{{"format:no_whitespace", "{}"}, {"paragraphs:paragraphs2", "{}"}}, "white space"},
+  };
+  for (const Case& c : cases) {
+    json ids = json::array(), kwargs = json::array();
+    for (const Instruction& instruction : c.instructions) {
+      ids.push_back(instruction.id);
+      kwargs.push_back(json::parse(instruction.kwargs));
+    }
+    const std::string row = Row(ids, kwargs);
+    const VerdictRecord record = Judge("text", row);
+    const bool contradict = *c.message != '\0';
+    EXPECT_EQ(record.outcome, contradict ? OutcomeKind::kTaskError : OutcomeKind::kScore) << row << " gave: " << record.reason;
+    if (contradict) {
+      EXPECT_NE(record.reason.find("row \"17\": instruction"), std::string::npos) << record.reason;
+    }
+    EXPECT_NE(record.reason.find(c.message), std::string::npos) << row << " gave: " << record.reason;
   }
 }
 
@@ -224,23 +334,23 @@ TEST(InstructionTest, RandomTextsAreJudgedTheSameTwice) {
   const std::string_view pieces[] = {"word", "A",  ".",   "?",   "!",   "\n",        "\n\n",      " ",  "*", "**",   "-",
                                      "\"",   "'",  "(",   ")",   "[",   "]",         "<<",        ">>", "5", "\xff", "\xF0\x9F\x98\x80",
                                      "é",    "猫", "Mr.", "...", "***", "Section 1", "{\"a\":1}", "\t", ",", "P.S."};
-  json ids = json::array(), kwargs = json::array();
+  std::vector<std::pair<std::string, instruction::Task>> tasks;  // one for each: together they contradict
   for (const std::string& id : instruction::KnownConstraints()) {
-    ids.push_back(id);
-    kwargs.push_back(json::parse(KwargsFor(id)));
+    auto task = instruction::Task::Parse(Row({id}, json::array({json::parse(KwargsFor(id))})));
+    ASSERT_TRUE(task.ok()) << task.status();
+    tasks.emplace_back(id, *std::move(task));
   }
-  auto task = instruction::Task::Parse(Row(ids, kwargs));
-  ASSERT_TRUE(task.ok()) << task.status();
   for (uint64_t i = 0; i < 300; ++i) {
     std::string text;
     for (uint64_t k = 0, n = Hash64("length", i) % 60; k < n; ++k) text += pieces[Hash64("piece", i * 1000 + k) % std::size(pieces)];
-    auto first = task->Check(text), second = task->Check(text);
-    ASSERT_TRUE(first.ok()) << text << " " << first.status();
-    ASSERT_TRUE(second.ok());
-    for (size_t k = 0; k < first->size(); ++k) {
-      EXPECT_EQ(first->at(k).strict, second->at(k).strict) << ids[k] << " on " << text;
-      EXPECT_EQ(first->at(k).loose, second->at(k).loose) << ids[k] << " on " << text;
-      EXPECT_TRUE(first->at(k).loose || !first->at(k).strict) << ids[k] << " on " << text;
+    for (const auto& [id, task] : tasks) {
+      auto first = task.Check(text), second = task.Check(text);
+      ASSERT_TRUE(first.ok()) << text << " " << first.status();
+      ASSERT_TRUE(second.ok());
+      const instruction::InstructionVerdict &one = first->at(0), &other = second->at(0);
+      EXPECT_EQ(one.strict, other.strict) << id << " on " << text;
+      EXPECT_EQ(one.loose, other.loose) << id << " on " << text;
+      EXPECT_TRUE(one.loose || !one.strict) << id << " on " << text;
     }
   }
 }

@@ -2,17 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <cmath>
 #include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "fmt/format.h"
 #include "utf8proc.h"
 #include "verifiers/instruction/language_words.h"
+#include "verifiers/instruction/lexicon.h"
+#include "verifiers/instruction/word_lists.h"
 
 namespace hone::instruction {
 namespace {
 constexpr size_t kNumScripts = static_cast<size_t>(Script::kNone);
-constexpr size_t kMaxWeighed = 200'000;
+constexpr size_t kMaxWeighed = 10'000;  // as langdetect, which the published checkers call
+constexpr size_t kMaxSpelled = 2'000;
 
 struct ScriptRange {
   char32_t first, last;
@@ -94,7 +98,17 @@ constexpr Language kLanguages[] = {
     {"zh", Script::kHan, U""},
 };
 constexpr size_t kNumLanguages = std::size(kLanguages);
-constexpr double kLetterWeight = 0.4;  // of a special letter against a frequent word that no other language has
+
+// Natural logarithms of how much more likely a language becomes: by a word of its list, by an English word that its list has not, by one of
+// the letters above, and, before any text is seen, by how often the language is written.
+constexpr double kWordWeight = 4, kCommonWordWeight = 2, kLetterWeight = 2;
+constexpr std::pair<std::string_view, double> kHeadStarts[] = {
+    {"ar", 0.8}, {"bg", 0.8}, {"de", 1.5}, {"en", 4},   {"es", 1.5}, {"fa", 0.8}, {"fi", 0.8}, {"fr", 1.5},
+    {"hi", 0.8}, {"it", 1.5}, {"nl", 0.8}, {"pl", 0.8}, {"pt", 1.5}, {"ru", 1.5}, {"tr", 0.8}, {"uk", 0.8},
+    {"sv", 0.8}, {"vi", 0.8}, {"af", -1},  {"cy", -1},  {"mk", -1},  {"so", -1},  {"sq", -1},  {"tl", -1},
+};
+// The least share of a language's runs of letters that any run is given: it is that likely in a word that no list has.
+constexpr double kUnseen = 1e-4;
 
 const Language* FindLanguage(std::string_view code) {
   code = code.substr(0, code.find('-'));
@@ -112,59 +126,119 @@ bool IsJapanese(int64_t han, int64_t kana) {
   return kana * 20 > han;
 }
 
-// By word or by letter: the languages it speaks for.
-struct Evidence {
-  std::unordered_map<Text, std::vector<size_t>> words;
-  std::unordered_map<char32_t, std::vector<size_t>> letters;
-
-  Evidence() {
-    for (size_t i = 0; i < kNumLanguageWords; ++i) {
-      const auto language = static_cast<size_t>(FindLanguage(kLanguageWords[i].language) - kLanguages);
-      const Text list = Decode(kLanguageWords[i].words);
-      for (const TextView word : SplitWords(list)) words[Text(word)].push_back(language);
-    }
-    for (size_t i = 0; i < kNumLanguages; ++i)
-      for (const char32_t letter : kLanguages[i].letters) letters[letter].push_back(i);
-  }
-};
-
 bool IsMark(char32_t c) {
   if (c < 0x300) return false;
   const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
   return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC || c == 0x200c;
 }
 
-// The language among those of `script` that most words and letters of the text speak for; the first of them in the table's order of
-// preference when nothing does.
-std::string_view BestOfScript(TextView text, Script script) {
-  static const Evidence& evidence = *new Evidence;
-  std::array<double, kNumLanguages> score{};
-  auto add = [&](const std::vector<size_t>& languages, double weight) {
-    for (const size_t language : languages) score[language] += weight / static_cast<double>(languages.size());
-  };
-  Text word;
-  auto end_word = [&] {
-    if (const auto found = evidence.words.find(word); found != evidence.words.end()) add(found->second, 1);
-    word.clear();
-  };
-  for (const char32_t raw : text) {
-    const char32_t c = raw == 0x2019 ? U'\'' : ToLower(raw);
-    if (IsAlpha(c) || IsMark(c) || (c == '\'' && !word.empty())) {
-      if (const auto found = evidence.letters.find(c); found != evidence.letters.end()) add(found->second, kLetterWeight);
-      if (word.size() < 64) word.push_back(c);
-    } else {
-      while (!word.empty() && word.back() == '\'') word.pop_back();
-      end_word();
-    }
+// Calls add(run) for the runs of one to three characters of a word with a space at both ends; a run is a number of three code points.
+template <typename Add>
+void ForEachRun(TextView word, Add add) {
+  uint64_t run = U' ';
+  for (size_t i = 0; i <= word.size(); ++i) {
+    const char32_t c = i < word.size() ? word[i] : U' ';
+    if (c != ' ') add(uint64_t{c});
+    run = (run << 21 | c) & ((uint64_t{1} << 63) - 1);  // a code point has 21 bits
+    add(run & ((uint64_t{1} << 42) - 1));
+    if (i > 0) add(run);
   }
-  end_word();
-  const std::string_view fallback = script == Script::kLatin      ? "en"
-                                    : script == Script::kCyrillic ? "ru"
-                                    : script == Script::kArabic   ? "ar"
-                                                                  : "hi";
-  size_t best = static_cast<size_t>(FindLanguage(fallback) - kLanguages);
+}
+
+// What speaks for which language: words, letters, and runs of up to three characters, whose shares in each language are those in its list
+// of words. Short texts often hold no frequent word, but their spelling still tells the language.
+class Evidence {
+ public:
+  using Score = std::array<double, kNumLanguages>;
+
+  Evidence() {
+    for (const auto& [code, weight] : kHeadStarts) head_start_[Index(code)] = weight;
+    std::vector<absl::flat_hash_map<uint64_t, double>> counts(kNumLanguages);
+    for (size_t i = 0; i < kNumLanguageWords; ++i) {
+      const size_t language = Index(kLanguageWords[i].language);
+      const Text list = Decode(kLanguageWords[i].words);
+      for (const TextView word : SplitWords(list)) {
+        words_[Text(word)].push_back(static_cast<uint8_t>(language));
+        ForEachRun(word, [&](uint64_t run) { ++counts[language][run]; });
+      }
+    }
+    // English has many more common words than the list; together they count as a list of some three hundred.
+    const Text common = Decode(kCommonWords);
+    for (const TextView word : SplitWords(common)) ForEachRun(word, [&](uint64_t run) { counts[Index("en")][run] += 0.05; });
+    for (size_t language = 0; language < kNumLanguages; ++language) {
+      double all[3] = {};
+      for (const auto& [run, count] : counts[language]) all[Length(run) - 1] += count;
+      for (const auto& [run, count] : counts[language])
+        runs_[run].push_back({static_cast<uint8_t>(language), static_cast<float>(std::log(count / all[Length(run) - 1] / kUnseen + 1))});
+    }
+    for (size_t i = 0; i < kNumLanguages; ++i)
+      for (const char32_t letter : kLanguages[i].letters) letters_[letter].push_back(static_cast<uint8_t>(i));
+  }
+
+  // Logarithms of likelihood, but for a common term. *spelled: the characters whose spelling may still be looked at, which takes longer
+  // than looking up words; it is counted down.
+  Score Weigh(TextView text, size_t* spelled) const {
+    Score score = head_start_;
+    Text word;
+    for (const char32_t raw : text) {
+      const char32_t c = raw == 0x2019 ? U'\'' : ToLower(raw);
+      if (IsAlpha(c) || IsMark(c) || (c == '\'' && !word.empty())) {
+        if (c >= 128)
+          if (const auto found = letters_.find(c); found != letters_.end()) Add(found->second, kLetterWeight, score);
+        if (word.size() < 64) word.push_back(c);
+      } else if (!word.empty()) {
+        AddWord(word, spelled, score);
+      }
+    }
+    AddWord(word, spelled, score);
+    return score;
+  }
+
+ private:
+  struct Weight {
+    uint8_t language;
+    float weight;
+  };
+
+  static size_t Index(std::string_view code) { return static_cast<size_t>(FindLanguage(code) - kLanguages); }
+  static size_t Length(uint64_t run) { return run >> 42 ? 3 : run >> 21 ? 2 : 1; }
+
+  static void Add(const std::vector<uint8_t>& languages, double weight, Score& score) {
+    for (const uint8_t language : languages) score[language] += weight;
+  }
+
+  void AddWord(Text& word, size_t* spelled, Score& score) const {
+    static const size_t english = Index("en");
+    while (!word.empty() && word.back() == '\'') word.pop_back();
+    if (word.empty()) return;
+    const auto found = words_.find(word);
+    if (found != words_.end()) Add(found->second, kWordWeight, score);
+    const bool listed = found != words_.end() && std::find(found->second.begin(), found->second.end(), english) != found->second.end();
+    if (!listed && IsCommonWord(word)) score[english] += kCommonWordWeight;
+    if (*spelled >= word.size()) {
+      *spelled -= word.size();
+      ForEachRun(word, [&](uint64_t run) {
+        const auto weights = runs_.find(run);
+        if (weights == runs_.end()) return;
+        for (const Weight& w : weights->second) score[w.language] += w.weight;
+      });
+    }
+    word.clear();
+  }
+
+  Score head_start_{};
+  std::unordered_map<Text, std::vector<uint8_t>> words_;
+  absl::flat_hash_map<char32_t, std::vector<uint8_t>> letters_;
+  absl::flat_hash_map<uint64_t, std::vector<Weight>> runs_;
+};
+
+// The language among those of `script` that the text is most likely in.
+std::string_view BestOfScript(TextView text, Script script, size_t* spelled) {
+  static const Evidence& evidence = *new Evidence;
+  const Evidence::Score score = evidence.Weigh(text, spelled);
+  size_t best = kNumLanguages;
   for (size_t i = 0; i < kNumLanguages; ++i)
-    if (kLanguages[i].script == script && score[i] > score[best]) best = i;
+    if (kLanguages[i].script == script && (best == kNumLanguages || score[i] > score[best])) best = i;
   return kLanguages[best].code;
 }
 
@@ -192,7 +266,8 @@ std::string DetectLanguage(TextView text) {
   const size_t most = static_cast<size_t>(std::max_element(letters.begin(), letters.end()) - letters.begin());
   const auto script = static_cast<Script>(most);
   if (letters[most] == 0 || script == Script::kOther) return {};
-  if (IsShared(script)) return std::string(BestOfScript(text, script));
+  size_t spelled = kMaxSpelled;
+  if (IsShared(script)) return std::string(BestOfScript(text, script, &spelled));
   for (const Language& language : kLanguages)
     if (language.script == script) return std::string(language.code);
   return {};
@@ -216,7 +291,9 @@ LetterCount CountLetters(TextView text, std::string_view code) {
   const Script script = language->script;
   const std::string_view wanted = language->code;
   const bool shared = IsShared(script);
-  const bool whole = shared && BestOfScript(text.substr(0, kMaxWeighed), script) == wanted;
+  size_t spelled = kMaxSpelled;
+  const bool whole = shared && BestOfScript(text.substr(0, kMaxWeighed), script, &spelled) == wanted;
+  spelled = kMaxSpelled;
   int64_t han = 0, kana = 0;
   for (const char32_t c : text) {
     const Script found = ScriptOf(c);
@@ -232,7 +309,7 @@ LetterCount CountLetters(TextView text, std::string_view code) {
       ++total.all;
       own += found == Script::kHan ? han_counts : found == script;
     }
-    if (!shared || (own < kMinLine ? whole : BestOfScript(line, script) == wanted)) total.in_language += own;
+    if (!shared || (own < kMinLine ? whole : BestOfScript(line, script, &spelled) == wanted)) total.in_language += own;
   }
   return total;
 }

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "verifiers/instruction/word_lists.h"
 
 namespace hone::instruction {
 namespace {
-using WordSet = std::unordered_set<std::string_view>;
+using WordSet = absl::flat_hash_set<std::string_view>;
 
 // Calls add(word) for the words of a list.
 template <typename Add>
@@ -134,7 +134,7 @@ int CountSyllables(TextView text) {
       ForEachWord(kSyllables[i].words, [&](std::string_view word) { words->emplace(word, kSyllables[i].count); });
     return words;
   }();
-  const Text word = Lower(TrimBoth(Trim(text), kPunctuationAndSpace));
+  const Text word = Lower(TrimMarks(Trim(text)));
   if (word.empty() || std::any_of(word.begin(), word.end(), IsDecimal)) return 0;
   if (const auto found = exceptions.find(Key(word).view()); found != exceptions.end()) return found->second;
   auto vowel = [](char32_t c) { return TextView(U"aeiouy").find(c) != TextView::npos; };

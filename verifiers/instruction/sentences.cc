@@ -1,5 +1,6 @@
 #include "verifiers/instruction/sentences.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "verifiers/instruction/lexicon.h"
@@ -39,23 +40,6 @@ bool BeginsMultiPunctuation(TextView text) {
   return text.size() >= 5 && text[0] == '.' && IsSpace(text[1]) && text[2] == '.' && IsSpace(text[3]) && text[4] == '.';
 }
 
-// What a token is, before and after the period at its end counts as the end of a sentence.
-struct Token {
-  TextView text;
-  Text type;  // lower case; "##number##" for numbers
-  bool ends_sentence = false, abbreviation = false, ellipsis = false;
-
-  bool HasPeriod() const { return text.back() == '.'; }
-  bool IsInitial() const { return text.size() == 2 && text[1] == '.' && IsWordChar(text[0]) && !IsDecimal(text[0]); }
-  TextView TypeWithoutPeriod() const {
-    const TextView view = type;
-    return view.size() > 1 && view.back() == '.' ? view.substr(0, view.size() - 1) : view;
-  }
-  TextView TypeWithoutSentencePeriod() const { return ends_sentence ? TypeWithoutPeriod() : TextView(type); }
-};
-
-constexpr TextView kNumber = U"##number##";
-
 bool IsNumber(TextView text) {
   if (!text.empty() && text[0] == '-') text.remove_prefix(1);
   if (!text.empty() && (text[0] == '.' || text[0] == ',')) text.remove_prefix(1);
@@ -65,19 +49,28 @@ bool IsNumber(TextView text) {
   return true;
 }
 
+// What a token is, before and after the period at its end counts as the end of a sentence.
+struct Token {
+  TextView text;
+  bool ends_sentence = false, abbreviation = false, ellipsis = false;
+
+  bool HasPeriod() const { return text.back() == '.'; }
+  bool IsInitial() const { return text.size() == 2 && text[1] == '.' && IsWordChar(text[0]) && !IsDecimal(text[0]); }
+  // As a word of the lexicon.
+  TextView Word() const { return ends_sentence && text.size() > 1 && HasPeriod() ? text.substr(0, text.size() - 1) : text; }
+};
+
 Token MakeToken(TextView text) {
-  Token token{text, IsNumber(text) ? Text(kNumber) : Lower(text)};
+  Token token{text};
   if (text.size() == 1 && IsSentenceEnd(text[0])) {
     token.ends_sentence = true;
   } else if (text.size() >= 2 && text.find_first_not_of(U'.') == TextView::npos) {
     token.ellipsis = true;
   } else if (token.HasPeriod() && !text.ends_with(U"..")) {
-    const Text stem = Lower(text.substr(0, text.size() - 1));
-    if (IsAbbreviation(stem) || IsAbbreviation(TextView(stem).substr(stem.rfind('-') + 1))) {
-      token.abbreviation = true;
-    } else {
-      token.ends_sentence = true;
-    }
+    const TextView stem = text.substr(0, text.size() - 1);
+    const size_t hyphen = stem.rfind('-');
+    token.abbreviation = IsAbbreviation(stem) || (hyphen != TextView::npos && IsAbbreviation(stem.substr(hyphen + 1)));
+    token.ends_sentence = !token.abbreviation;
   }
   return token;
 }
@@ -108,7 +101,7 @@ enum class Starter { kNo, kUnknown, kYes };
 // Whether the way a word is written says that it starts a sentence.
 Starter StartsSentence(const Token& token) {
   if (token.text.size() == 1 && TextView(U";:,.!?").find(token.text[0]) != TextView::npos) return Starter::kNo;
-  if (IsUpper(token.text[0]) && IsLowerCaseWord(token.TypeWithoutSentencePeriod())) return Starter::kYes;
+  if (IsUpper(token.text[0]) && IsLowerCaseWord(token.Word())) return Starter::kYes;
   if (IsLower(token.text[0])) return Starter::kNo;
   return Starter::kUnknown;
 }
@@ -116,18 +109,19 @@ Starter StartsSentence(const Token& token) {
 // Decides again about the period of `token`, knowing what follows.
 void Reconsider(Token& token, const Token& next) {
   if (!token.HasPeriod()) return;
-  const TextView next_type = next.TypeWithoutSentencePeriod();
+  const TextView next_word = next.Word();
   const bool is_initial = token.IsInitial();
+  if (!token.abbreviation && !token.ellipsis && !is_initial && !IsNumber(token.text)) return;
   const Starter starter = StartsSentence(next);
   const bool next_is_upper = IsUpper(next.text[0]);
   if ((token.abbreviation || token.ellipsis) && !is_initial) {
-    if (starter == Starter::kYes || (next_is_upper && IsSentenceStarter(next_type))) {
+    if (starter == Starter::kYes || (next_is_upper && IsSentenceStarter(next_word))) {
       token.ends_sentence = true;
       return;
     }
   }
-  if (is_initial || token.TypeWithoutPeriod() == kNumber) {
-    const bool like_a_name = is_initial && starter == Starter::kUnknown && next_is_upper && !IsCommonWord(next_type);
+  if (is_initial || IsNumber(token.text)) {
+    const bool like_a_name = is_initial && starter == Starter::kUnknown && next_is_upper && !IsCommonWord(next_word);
     if (starter == Starter::kNo || like_a_name) {
       token.ends_sentence = false;
       token.abbreviation = true;
@@ -138,7 +132,9 @@ void Reconsider(Token& token, const Token& next) {
 // Some token of `context`, but not its last, ends a sentence.
 bool HasBreak(TextView context) {
   std::optional<Token> previous;
-  for (const TextView line : Split(context, U"\n")) {
+  for (size_t begin = 0, end; begin <= context.size(); begin = end + 1) {
+    end = std::min(context.find(U'\n', begin), context.size());
+    const TextView line = context.substr(begin, end - begin);
     TextView text;
     for (size_t at = 0; NextToken(line, &at, &text);) {
       Token token = MakeToken(text);
@@ -146,7 +142,7 @@ bool HasBreak(TextView context) {
         Reconsider(*previous, token);
         if (previous->ends_sentence) return true;
       }
-      previous = std::move(token);
+      previous = token;
     }
   }
   return false;
@@ -214,6 +210,7 @@ std::vector<TextView> SplitSentences(TextView text) {
   spans.emplace_back(begin, end);
 
   std::vector<TextView> sentences;
+  sentences.reserve(spans.size());
   size_t skip = 0;
   for (size_t i = 0; i < spans.size(); ++i) {
     size_t from = spans[i].first + skip, to = spans[i].second;

@@ -127,15 +127,20 @@ constexpr Entry kConstraints[] = {
 };
 }  // namespace
 
-absl::StatusOr<Checker> MakeChecker(std::string_view id, std::string_view kwargs) {
+absl::StatusOr<Constraint> MakeConstraint(std::string_view id, std::string_view kwargs) {
   for (const Entry& entry : kConstraints) {
     if (id != entry.id) continue;
     Kwargs read(kwargs);
     Checker checker = entry.make(read);
     HONE_RETURN_IF_ERROR(read.Finish());
-    return checker;
+    return Constraint{std::move(checker), read.claims()};
   }
   return absl::NotFoundError(fmt::format("unknown constraint \"{}\"{}", id, DidYouMean(id, KnownConstraints())));
+}
+
+absl::StatusOr<Checker> MakeChecker(std::string_view id, std::string_view kwargs) {
+  HONE_ASSIGN_OR_RETURN(Constraint constraint, MakeConstraint(id, kwargs));
+  return std::move(constraint.checker);
 }
 
 std::vector<std::string> KnownConstraints() {

@@ -8,8 +8,15 @@
 
 namespace hone::instruction {
 
-// The checker of the constraint `id` with the parameters `kwargs` (a JSON object or null).
+struct Constraint {
+  Checker checker;
+  std::vector<Claim> claims;
+};
+
+// The constraint `id` with the parameters `kwargs` (a JSON object or null).
 // NotFound for an unknown id, with the nearest known one; InvalidArgument for missing, unknown or bad parameters, all of them at once.
+absl::StatusOr<Constraint> MakeConstraint(std::string_view id, std::string_view kwargs);
+// Its checker alone.
 absl::StatusOr<Checker> MakeChecker(std::string_view id, std::string_view kwargs);
 
 // Sorted.

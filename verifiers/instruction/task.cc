@@ -31,6 +31,25 @@ Text DropLines(TextView text, bool first, bool last) {
   return Text(Trim(text.substr(begin, last ? to - begin : TextView::npos)));
 }
 
+struct OwnedClaim {
+  size_t instruction;
+  Claim claim;
+};
+
+// What claims cannot be true together; empty when all can.
+std::string FindContradiction(const std::vector<OwnedClaim>& claims, const nlohmann::json& ids) {
+  auto shown = [&](const OwnedClaim& c) {
+    return fmt::format("{} ({}, {})", c.instruction, ids[c.instruction].get_ref<const std::string&>(), c.claim.Shown());
+  };
+  for (size_t i = 0; i < claims.size(); ++i) {
+    if (Contradict(claims[i].claim, claims[i].claim)) return fmt::format("instruction {} cannot be followed", shown(claims[i]));
+    for (size_t k = 0; k < i; ++k)
+      if (Contradict(claims[k].claim, claims[i].claim))
+        return fmt::format("instructions {} and {} contradict each other", shown(claims[k]), shown(claims[i]));
+  }
+  return {};
+}
+
 bool IsBlank(TextView text) {
   return Trim(text).empty();
 }
@@ -49,14 +68,17 @@ absl::StatusOr<Task> Task::Parse(std::string_view json) {
   if (ids.empty() || ids.size() > kMaxInstructions)
     return error(fmt::format("{} instructions; must be 1 to {}", ids.size(), kMaxInstructions));
   Task task;
+  std::vector<OwnedClaim> claims;
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!ids[i].is_string()) return error(fmt::format("instruction {} is no text", i));
     const auto& id = ids[i].get_ref<const std::string&>();
-    absl::StatusOr<Checker> checker = MakeChecker(id, Dump(kwargs[i]));
-    if (absl::IsNotFound(checker.status())) return error(std::string(checker.status().message()));
-    if (!checker.ok()) return error(fmt::format("parameters of {}: {}", id, std::string(checker.status().message())));
-    task.instructions_.push_back({id, *std::move(checker)});
+    absl::StatusOr<Constraint> constraint = MakeConstraint(id, Dump(kwargs[i]));
+    if (absl::IsNotFound(constraint.status())) return error(std::string(constraint.status().message()));
+    if (!constraint.ok()) return error(fmt::format("parameters of {}: {}", id, std::string(constraint.status().message())));
+    for (Claim& claim : constraint->claims) claims.push_back({i, std::move(claim)});
+    task.instructions_.push_back({id, std::move(constraint->checker)});
   }
+  if (const std::string problem = FindContradiction(claims, ids); !problem.empty()) return error(problem);
   return task;
 }
 

@@ -21,7 +21,8 @@ struct InstructionVerdict {
 class Task {
  public:
   // row: a JSON object with `instruction_id_list` (texts) and `kwargs` (objects or nulls, one for each id). InvalidArgument when it is
-  // none, when an id is unknown, or when parameters are missing or bad; the message names the row (its `key` or `id`) and the constraint.
+  // none, when an id is unknown, when parameters are missing or bad, or when no response can follow all instructions as far as their claims
+  // tell (claim.h); the message names the row (its `key` or `id`) and the constraint.
   static absl::StatusOr<Task> Parse(std::string_view row);
 
   // One verdict for each instruction, in order. strict: the response as it stands follows. loose: one of eight variants does: as it stands,

@@ -32,7 +32,7 @@ TEST(UnicodeTextTest, WordsTrimmedAndSplit) {
   EXPECT_EQ(Encoded(SplitWords(U" a\u00a0b\n\u3000c ")), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(Encoded(WordRuns(U"it's 3.5_x")), (std::vector<std::string>{"it", "s", "3", "5_x"}));
   EXPECT_EQ(Encoded(Split(U"a--b--", U"--")), (std::vector<std::string>{"a", "b", ""}));
-  EXPECT_EQ(Encode(TrimBoth(U"'(a b)!", kPunctuationAndSpace)), "a b");
+  EXPECT_EQ(Encode(TrimMarks(U"'(a b)!")), "a b");
   EXPECT_EQ(Encode(ToAscii(U"São Tomé, Łódź")), "Sao Tome, odz");
 }
 
@@ -149,6 +149,46 @@ TEST(LanguageTest, IsDetected) {
   }
 }
 
+TEST(LanguageTest, OfOneShortSentenceIsDetected) {
+  const std::pair<const char*, std::vector<const char*>> cases[] = {
+      {"en",
+       {"The sun rises in the east", "Good morning, how are you?", "Blue whales eat krill", "Paris, France", "My answer is yes.",
+        "1. Buy milk\n2. Buy eggs\n3. Buy bread", "Ancient ruins whisper secrets", "Step 1: Boil water. Step 2: Add pasta.",
+        "Congratulations!", "Summer breeze, golden light, children laughing", "Monday: chest, Tuesday: legs"}},
+      {"es", {"El sol sale por el este", "Hoy tengo que ir al mercado.", "El gato duerme en el sofá", "Quisiera una taza de café"}},
+      {"pt", {"O sol nasce no leste", "Hoje preciso ir ao mercado.", "O gato dorme no sofá", "Eu queria uma xícara de café"}},
+      {"fr", {"Le soleil se lève à l'est", "Je dois aller au marché aujourd'hui.", "Le chat dort sur le canapé"}},
+      {"de", {"Die Sonne geht im Osten auf", "Ich muss heute auf den Markt gehen.", "Ich hätte gern eine Tasse Kaffee"}},
+      {"it", {"Il sole sorge a est", "Oggi devo andare al mercato.", "Il gatto dorme sul divano", "Vorrei una tazza di caffè"}},
+      {"nl", {"Ik moet vandaag naar de markt.", "Ik dans heel graag met mijn vrienden"}},
+      {"pl", {"Muszę dzisiaj iść na rynek.", "Chciałbym filiżankę kawy"}},
+      {"fi", {"Minun täytyy mennä tänään torille.", "Suomessa on tuhansia järviä", "Kissa nukkuu sohvalla"}},
+      {"et", {"Ma pean täna turule minema.", "Eesti on ilus maa ja siin räägitakse palju keeli."}},
+      {"hu", {"Ma piacra kell mennem.", "A macska a kanapén alszik"}},
+      {"cs", {"Dobré ráno, jak se máš?", "Velmi rád tancuji s přáteli"}},
+      {"sk", {"Dnes musím ísť na trh."}},
+      {"hr", {"Danas moram ići na tržnicu.", "Mačka spava na kauču"}},
+      {"ro", {"Astăzi trebuie să merg la piață.", "Pisica doarme pe canapea"}},
+      {"tr", {"Bugün pazara gitmem gerekiyor.", "Kedi kanepede uyuyor"}},
+      {"vi", {"Hôm nay tôi phải đi chợ.", "Con mèo ngủ trên ghế"}},
+      {"id", {"Selamat pagi, apa kabar?", "Saya sangat suka menari bersama teman-teman"}},
+      {"tl", {"Kailangan kong pumunta sa palengke ngayon.", "Ang pusa ay natutulog sa sopa"}},
+      {"sw", {"Jua huchomoza mashariki", "Ninahitaji kwenda sokoni leo.", "Paka analala kwenye kochi"}},
+      {"ru", {"Солнце встает на востоке", "Я хотел бы чашку кофе"}},
+      {"uk", {"Сонце сходить на сході", "Кіт спить на дивані"}},
+      {"bg", {"Слънцето изгрява от изток", "Котката спи на дивана"}},
+      {"mk", {"Денес треба да одам на пазар."}},
+      {"ar", {"صباح الخير كيف حالك", "القطة تنام على الأريكة"}},
+      {"fa", {"سلام حال شما چطور است؟", "گربه روی مبل خوابیده است"}},
+      {"ur", {"یہ کتاب بہت اچھی لگی۔", "بلی صوفے پر سو رہی ہے"}},
+      {"hi", {"सूरज पूर्व में उगता है", "आपका दिन शुभ हो!", "दिल्ली भारत की राजधानी है"}},
+      {"mr", {"सूर्य पूर्वेला उगवतो", "तुमचा दिवस चांगला जावो!", "मांजर सोफ्यावर झोपले आहे"}},
+      {"ne", {"सूर्य पूर्वबाट उदाउँछ", "तपाईंको दिन शुभ होस्!", "काठमाडौं नेपालको राजधानी हो"}},
+  };
+  for (const auto& [language, texts] : cases)
+    for (const char* text : texts) EXPECT_EQ(DetectLanguage(Decode(text)), language) << text;
+}
+
 TEST(LanguageTest, ADominantScriptWinsOverForeignTerms) {
   EXPECT_EQ(DetectLanguage(Decode("मैं Python और Linux का उपयोग करता हूँ क्योंकि यह अच्छा है")), "hi");
   EXPECT_EQ(DetectLanguage(Decode("我使用 Python 编写程序")), "zh");
@@ -174,6 +214,13 @@ TEST(CsvTest, RowsAreReadAsInPython) {
   };
   for (const Case& c : cases) EXPECT_EQ(ParseCsv(Decode(c.text), ','), c.rows) << c.text;
   EXPECT_FALSE(ParseCsv(Text(200'000, U'a'), ',').has_value());
+}
+
+TEST(CsvTest, ReadsOneRowAndOneFieldBeyondTheLimits) {
+  const auto rows = ParseCsv(U"a,b,c,d\ne\nf\ng\n", ',', {.rows = 2, .fields = 2});
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_EQ(rows->size(), 3u);
+  EXPECT_EQ(rows->front(), (std::vector<Text>{U"a", U"b", U"c"}));
 }
 
 }  // namespace

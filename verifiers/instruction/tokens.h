@@ -12,17 +12,19 @@ namespace hone::instruction {
 // Source: the rules of NLTK's word_tokenize, which the published checkers call.
 class Tokens {
  public:
+  // `text` must outlive the tokens.
   explicit Tokens(TextView text);
+  explicit Tokens(const std::vector<TextView>& sentences);
   Tokens(Tokens&&) = default;
 
   const std::vector<TextView>& words() const { return words_; }
 
  private:
-  void PadSentence(TextView sentence);
-  void Pad(TextView token);
+  void CutSentence(TextView sentence);
+  // A piece between marks and white space: a word, less what is split off its end.
+  void AddPiece(TextView piece);
 
-  std::vector<char32_t> buffer_;  // the text with a space around each piece; words_ points into it
-  std::vector<TextView> words_;
+  std::vector<TextView> words_;  // into the text, but for quotes
 };
 
 }  // namespace hone::instruction

@@ -1,27 +1,11 @@
 #include "verifiers/instruction/unicode_text.h"
 
 #include <algorithm>
-#include <array>
 
 #include "utf8proc.h"
 
 namespace hone::instruction {
 namespace {
-constexpr uint8_t kSpaceBit = 1, kAlphaBit = 2, kDigitBit = 4, kUpperBit = 8, kLowerBit = 16, kPunctuationBit = 32;
-
-// Classes of the ASCII characters, which are nearly all of most responses.
-constexpr std::array<uint8_t, 128> kAscii = [] {
-  std::array<uint8_t, 128> table{};
-  for (int c = 0; c < 128; ++c) {
-    if ((c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x20)) table[c] |= kSpaceBit;
-    if (c >= '0' && c <= '9') table[c] |= kDigitBit;
-    if (c >= 'A' && c <= 'Z') table[c] |= kAlphaBit | kUpperBit;
-    if (c >= 'a' && c <= 'z') table[c] |= kAlphaBit | kLowerBit;
-    if (c > 0x20 && c < 0x7f && !(table[c] & (kDigitBit | kAlphaBit))) table[c] |= kPunctuationBit;
-  }
-  return table;
-}();
-
 utf8proc_category_t Category(char32_t c) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(c));
 }
@@ -63,44 +47,38 @@ std::string Encode(TextView text) {
   return out;
 }
 
+namespace beyond_ascii {
 bool IsSpace(char32_t c) {
-  if (c < 128) return kAscii[c] & kSpaceBit;
   return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
          c == 0x205f || c == 0x3000;
 }
 
 bool IsAlpha(char32_t c) {
-  if (c < 128) return kAscii[c] & kAlphaBit;
   const utf8proc_category_t category = Category(c);
   return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
 }
 
 bool IsDecimal(char32_t c) {
-  if (c < 128) return kAscii[c] & kDigitBit;
   return Category(c) == UTF8PROC_CATEGORY_ND;
 }
 
 bool IsWordChar(char32_t c) {
-  if (c < 128) return (kAscii[c] & (kAlphaBit | kDigitBit)) || c == '_';
   const utf8proc_category_t category = Category(c);
   return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
          (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
 
 bool IsUpper(char32_t c) {
-  return c < 128 ? kAscii[c] & kUpperBit : utf8proc_isupper(static_cast<utf8proc_int32_t>(c)) != 0;
+  return utf8proc_isupper(static_cast<utf8proc_int32_t>(c)) != 0;
 }
 bool IsLower(char32_t c) {
-  return c < 128 ? kAscii[c] & kLowerBit : utf8proc_islower(static_cast<utf8proc_int32_t>(c)) != 0;
-}
-bool IsPunctuation(char32_t c) {
-  return c < 128 && (kAscii[c] & kPunctuationBit);
+  return utf8proc_islower(static_cast<utf8proc_int32_t>(c)) != 0;
 }
 
 char32_t ToLower(char32_t c) {
-  if (c < 128) return kAscii[c] & kUpperBit ? c + 32 : c;
   return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
 }
+}  // namespace beyond_ascii
 
 Text Lower(TextView text) {
   Text out(text);
@@ -109,14 +87,25 @@ Text Lower(TextView text) {
 }
 
 bool IsAllUpper(TextView text) {
-  return std::any_of(text.begin(), text.end(), IsUpper) && std::none_of(text.begin(), text.end(), IsLower);
+  bool cased = false;
+  for (const char32_t c : text) {
+    if (IsLower(c)) return false;
+    cased = cased || IsUpper(c);
+  }
+  return cased;
 }
 bool IsAllLower(TextView text) {
-  return std::any_of(text.begin(), text.end(), IsLower) && std::none_of(text.begin(), text.end(), IsUpper);
+  bool cased = false;
+  for (const char32_t c : text) {
+    if (IsUpper(c)) return false;
+    cased = cased || IsLower(c);
+  }
+  return cased;
 }
 
 std::vector<TextView> SplitWords(TextView text) {
   std::vector<TextView> words;
+  words.reserve(text.size() / 6 + 1);
   for (size_t i = 0; i < text.size();) {
     if (IsSpace(text[i])) {
       ++i;
@@ -140,6 +129,7 @@ std::vector<TextView> Split(TextView text, TextView separator) {
 
 std::vector<TextView> WordRuns(TextView text) {
   std::vector<TextView> runs;
+  runs.reserve(text.size() / 6 + 1);
   for (size_t i = 0; i < text.size();) {
     if (!IsWordChar(text[i])) {
       ++i;
@@ -169,6 +159,31 @@ TextView TrimRight(TextView text, TextView set) {
 
 TextView TrimBoth(TextView text, TextView set) {
   return TrimRight(TrimLeft(text, set), set);
+}
+
+TextView TrimMarksLeft(TextView text) {
+  while (!text.empty() && (IsPunctuation(text.front()) || text.front() == ' ')) text.remove_prefix(1);
+  return text;
+}
+TextView TrimMarksRight(TextView text) {
+  while (!text.empty() && (IsPunctuation(text.back()) || text.back() == ' ')) text.remove_suffix(1);
+  return text;
+}
+TextView TrimMarks(TextView text) {
+  return TrimMarksRight(TrimMarksLeft(text));
+}
+
+TextView FirstPiece(TextView text) {
+  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
+  size_t end = 0;
+  while (end < text.size() && !IsSpace(text[end])) ++end;
+  return text.substr(0, end);
+}
+TextView LastPiece(TextView text) {
+  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
+  size_t begin = text.size();
+  while (begin > 0 && !IsSpace(text[begin - 1])) --begin;
+  return text.substr(begin);
 }
 
 Text WithoutPunctuation(TextView text) {
