@@ -37,27 +37,47 @@ absl::Status Show(const ShowOptions& show) {
   return absl::OkStatus();
 }
 
+bool IsRight(const PuzzleFamily& family, const PuzzleData& data, const std::string& answer) {
+  return family.Accepts(data, answer, ExtractAnswer(answer, family.facts().form)).value_or(false);
+}
+
+// Makes and scores puzzle number `index` of a family; as a recipe draws them from the held-out split, which drops most that it makes, when
+// there is a source.
+bool MakeAndScore(const PuzzleFamily& family, const PromptSource* heldout, uint64_t seed, int64_t index, int level) {
+  if (heldout == nullptr) {
+    RandomCursor random{RandomStream(seed + static_cast<uint64_t>(index), static_cast<uint64_t>(level))};
+    const Puzzle puzzle = family.Generate(random, level);
+    return IsRight(family, puzzle.data, puzzle.answer);
+  }
+  const auto prompt = heldout->Get(index);
+  if (!prompt.ok()) return false;
+  const auto row = PuzzleRow::Parse(prompt->row);
+  return row.ok() && IsRight(family, row->data, prompt->reference);
+}
+
 // Puzzles a second on one core, made and scored: one line a family, one column a level.
-void Rates(double seconds) {
+absl::Status Rates(double seconds, uint64_t seed, bool heldout) {
   std::printf("%-22s", "puzzles/s at level");
   for (int level = 1; level <= kPuzzleLevels; ++level) std::printf(" %9d", level);
   double slowest = 0;
   for (const auto& family : KnownPuzzles()) {
     std::printf("\n%-22s", family->facts().name);
     for (int level = 1; level <= kPuzzleLevels; ++level) {
+      std::unique_ptr<PromptSource> source;
+      if (heldout) {
+        const nlohmann::json params = {{"families", nlohmann::json::array({family->facts().name})}, {"level", level}};
+        HONE_ASSIGN_OR_RETURN(source, CreatePuzzles(params.dump(), {.seed = seed, .split = Split::kHeldout, .chat = false}));
+      }
       int64_t made = 0, right = 0;
       const std::clock_t begin = std::clock(), end = begin + static_cast<std::clock_t>(seconds * CLOCKS_PER_SEC);
-      for (; std::clock() < end; ++made) {
-        RandomCursor random{RandomStream(static_cast<uint64_t>(made), static_cast<uint64_t>(level))};
-        const Puzzle puzzle = family->Generate(random, level);
-        right += family->Accepts(puzzle.data, puzzle.answer, ExtractAnswer(puzzle.answer, family->facts().form)).value_or(false);
-      }
+      for (; std::clock() < end; ++made) right += MakeAndScore(*family, source.get(), seed, made, level);
       const double rate = static_cast<double>(made) * CLOCKS_PER_SEC / static_cast<double>(std::clock() - begin);
       slowest = slowest == 0 ? rate : std::min(slowest, rate);
       std::printf(" %9.0f%s", rate, right == made ? "" : "!");
     }
   }
   std::printf("\nslowest %.0f\n", slowest);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -98,7 +118,14 @@ void AddPuzzles(CLI::App& app, int& exit_code) {
   rates->add_option("--seconds", *seconds, "Processor time for each family and level")
       ->capture_default_str()
       ->check(CLI::Range(0.001, 60.0));
-  rates->callback([=] { Rates(*seconds); });
+  auto rates_seed = std::make_shared<uint64_t>(0);
+  auto rates_heldout = std::make_shared<bool>(false);
+  rates->add_option("--seed", *rates_seed, "Seed of the data")->capture_default_str();
+  rates->add_flag("--heldout", *rates_heldout, "Held-out tasks, as a recipe draws them: four of five that are made belong to training");
+  rates->callback([=, &exit_code] {
+    const absl::Status status = Rates(*seconds, *rates_seed, *rates_heldout);
+    if (!status.ok()) exit_code = Report(status, kWrongUse);
+  });
 }
 
 }  // namespace hone

@@ -1,6 +1,7 @@
 #include "verifiers/puzzles/data.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "fmt/format.h"
@@ -21,6 +22,29 @@ const T& Get(const std::map<std::string, PuzzleData::Value>& values, const std::
 
 bool All(const Json& list, bool (Json::*is)() const) {
   return std::all_of(list.begin(), list.end(), [&](const Json& item) { return (item.*is)(); });
+}
+
+void Write(int64_t number, std::string& json) {
+  fmt::format_to(std::back_inserter(json), "{}", number);
+}
+void Write(const std::string& text, std::string& json) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+  if (!plain) {
+    json += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+    return;
+  }
+  json += '"';
+  json += text;
+  json += '"';
+}
+template <class T>
+void Write(const std::vector<T>& list, std::string& json) {
+  json += '[';
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (i > 0) json += ',';
+    Write(list[i], json);
+  }
+  json += ']';
 }
 
 // Nothing when the value is none that a puzzle can have.
@@ -47,10 +71,16 @@ const PuzzleData::Texts& PuzzleData::TextList(const std::string& name) const {
   return Get<Texts>(values_, name);
 }
 
+// Most puzzles that are made for a split are only written, found to be of the other one, and dropped; so no tree of JSON values is built.
 std::string PuzzleData::ToJson() const {
-  Json json = Json::object();
-  for (const auto& [name, value] : values_) std::visit([&](const auto& held) { json[name] = held; }, value);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string json = "{";
+  for (const auto& [name, value] : values_) {
+    if (json.size() > 1) json += ',';
+    Write(name, json);
+    json += ':';
+    std::visit([&](const auto& held) { Write(held, json); }, value);
+  }
+  return json + "}";
 }
 
 absl::StatusOr<PuzzleRow> PuzzleRow::Parse(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "lib/base/random.h"
 
 namespace hone {
@@ -34,10 +35,13 @@ inline int64_t NonZero(RandomCursor& random, int64_t low, int64_t high) {
 
 // `count` numbers between low and high; there must be that many.
 inline std::vector<int64_t> Distinct(RandomCursor& random, size_t count, int64_t low, int64_t high) {
+  constexpr size_t kFew = 32;  // are searched faster than a set
   std::vector<int64_t> numbers;
+  absl::flat_hash_set<int64_t> drawn;
   while (numbers.size() < count) {
     const int64_t number = random.Between(low, high);
-    if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) numbers.push_back(number);
+    const bool fresh = count <= kFew ? std::find(numbers.begin(), numbers.end(), number) == numbers.end() : drawn.insert(number).second;
+    if (fresh) numbers.push_back(number);
   }
   return numbers;
 }

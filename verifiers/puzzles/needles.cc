@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "verifiers/puzzles/draw.h"
@@ -33,14 +34,14 @@ class Needle : public PuzzleFamily {
     all.resize(n);
     Ints codes = Distinct(random, n, 1'000, 99'999);
     Texts names;
+    names.reserve(n);
     std::string text;
     for (size_t i = 0; i < n; ++i) {
       const size_t at = static_cast<size_t>(all[i]);
-      names.push_back(fmt::format("{} {} in the {}", kColours[at % std::size(kColours)],
-                                  kThings[at / std::size(kColours) % std::size(kThings)],
-                                  kPlaces[at / std::size(kColours) / std::size(kThings)]));
-      text += fmt::format("The code of the {} is {}. ", names.back(), codes[i]);
-      if (Chance(random, 30)) text += fmt::format("{} ", Pick(random, kFiller));
+      names.push_back(absl::StrCat(kColours[at % std::size(kColours)], " ", kThings[at / std::size(kColours) % std::size(kThings)],
+                                   " in the ", kPlaces[at / std::size(kColours) / std::size(kThings)]));
+      absl::StrAppend(&text, "The code of the ", names.back(), " is ", codes[i], ". ");
+      if (Chance(random, 30)) absl::StrAppend(&text, Pick(random, kFiller), " ");
     }
     const size_t asked = random.Below(n);
     return {.question = fmt::format("{}\n\nWhat is the code of the {}? Answer with just the number.", text, names[asked]),

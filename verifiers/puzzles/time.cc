@@ -214,16 +214,10 @@ class MeetingSlot : public PuzzleFamily {
     for (;;) {
       const int64_t length = random.Between(2, 8) * 15;
       PuzzleData::Ints busy;  // from, to
-      std::string text;
       for (int64_t person = 0; person < at.people; ++person) {
         std::vector<int64_t> ends = Distinct(random, static_cast<size_t>(2 * at.meetings), kOpen / 15, kClose / 15);
         std::sort(ends.begin(), ends.end());
-        text += fmt::format("Person {}:", static_cast<char>('A' + person));
-        for (size_t i = 0; i < ends.size(); i += 2) {
-          busy.insert(busy.end(), {15 * ends[i], 15 * ends[i + 1]});
-          text += fmt::format("{} {} to {}", i == 0 ? "" : ",", Clock(15 * ends[i]), Clock(15 * ends[i + 1]));
-        }
-        text += "\n";
+        for (const int64_t end : ends) busy.push_back(15 * end);
       }
       int64_t start = kOpen;  // moved behind every meeting that it runs into
       for (bool moved = true; moved;) {
@@ -235,6 +229,13 @@ class MeetingSlot : public PuzzleFamily {
         }
       }
       if (start == kOpen || start + length > kClose) continue;
+      std::string text;
+      const size_t each = static_cast<size_t>(2 * at.meetings);  // ends of meetings a person
+      for (size_t i = 0; i < busy.size(); i += 2) {
+        if (i % each == 0) text += fmt::format("{}Person {}:", i == 0 ? "" : "\n", static_cast<char>('A' + i / each));
+        text += fmt::format("{} {} to {}", i % each == 0 ? "" : ",", Clock(busy[i]), Clock(busy[i + 1]));
+      }
+      text += "\n";
       return {
           .question = fmt::format("People work from {} to {} and are busy at these times:\n{}When can they all meet for {} minutes at the "
                                   "earliest? Answer with just the time at which the meeting starts, as in 07:05.",
