@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fmt/format.h"
+#include "lib/config/nearest.h"
 #include "lib/data/generators/registry.h"
 #include "lib/data/jsonl_source.h"
 #include "verifiers/puzzles/source.h"
@@ -16,7 +18,12 @@ absl::StatusOr<std::unique_ptr<PromptSource>> MakeSource(const DataSource& data,
     const GeneratorOptions options{
         .seed = static_cast<uint64_t>(recipe.data.seed), .split = split, .chat = recipe.model.chat, .system = data.system};
     if (data.source == "puzzles") return CreatePuzzles(data.params, options);
-    return CreateGenerator(data.source, data.params, options);
+    auto generator = CreateGenerator(data.source, data.params, options);
+    if (!absl::IsNotFound(generator.status())) return generator;
+    std::vector<std::string> names = KnownGenerators();
+    names.insert(names.end(), {"jsonl", "puzzles"});
+    std::sort(names.begin(), names.end());
+    return absl::NotFoundError(fmt::format("unknown data source \"{}\"{}", data.source, DidYouMean(data.source, names)));
   }
   JsonlOptions options;
   options.path = data.path;

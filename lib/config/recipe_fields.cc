@@ -40,7 +40,8 @@ const Schema& DataSourceSchema() {
     using Struct = DataSource;
     auto* s = new Schema(Schema::For<Struct>());
     s->Add(FIELD(source).NotEmpty().Says(
-        "Where tasks come from: jsonl (a file with one JSON object a line, see path) or the name of a generator."));
+        "Where tasks come from: jsonl (a file with one JSON object a line, see path), puzzles (see docs/puzzles.md) or the name of a "
+        "generator: decimals, sequence, word_problems."));
     s->Add(FIELD(path).Says("The JSONL file."));
     s->Section("fields", "Where in a row each thing stands: the name of a field, or a JSON pointer such as /extra/answer.");
     s->Add(FIELD(fields.prompt).Says("The prompt's text."));

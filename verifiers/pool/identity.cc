@@ -41,6 +41,13 @@ std::string ConfigHash(std::string_view params_json) {
   return hasher.Finish();
 }
 
+std::string ConfigHashOf(std::string_view config_hash, std::string_view origin) {
+  if (origin.empty()) return std::string(config_hash);
+  Hasher hasher;
+  for (const std::string_view part : {config_hash, origin}) hasher.Add(part);
+  return hasher.Finish();
+}
+
 std::string InputHash(const VerifyRequest& request) {
   Hasher hasher;
   for (const std::string_view text : {request.prompt, request.completion, request.reference, request.row}) hasher.Add(text);

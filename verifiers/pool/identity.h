@@ -15,6 +15,10 @@ namespace hone {
 // Of a verifier's parameters. Spaces and the order of keys do not count.
 std::string ConfigHash(std::string_view params_json);
 
+// Of the parameters and of what the verifier was loaded from (VerifierDescription::origin): two plugins may have one name and version, and
+// a plugin's file may be replaced. Without an origin, as with every verifier of our own, it is config_hash itself.
+std::string ConfigHashOf(std::string_view config_hash, std::string_view origin);
+
 // Of everything that a verifier is given except names and times: prompt, completion, reference, answer, row, seed, tokens, finish reason.
 // Group and sample index are left out: they say who asks.
 std::string InputHash(const VerifyRequest& request);

@@ -56,6 +56,17 @@ TEST(Identity, ParametersCountByTheirValue) {
   EXPECT_NE(ConfigHash("{"), ConfigHash("{}"));  // no JSON at all is something of its own
 }
 
+TEST(Identity, WhatAVerifierWasLoadedFromCounts) {
+  const std::string hash = ConfigHash("{}");
+  EXPECT_EQ(ConfigHashOf(hash, ""), hash);
+  const std::string one = ConfigHashOf(hash, "plugin:/a.so sha256:11"), other = ConfigHashOf(hash, "plugin:/a.so sha256:22");
+  EXPECT_EQ(one.size(), 16u);
+  EXPECT_NE(one, hash);
+  EXPECT_NE(one, other);
+  EXPECT_EQ(one, ConfigHashOf(hash, "plugin:/a.so sha256:11"));
+  EXPECT_NE(one, ConfigHashOf(ConfigHash(R"({"a":1})"), "plugin:/a.so sha256:11"));
+}
+
 // Stored in ledgers: a change makes every old verdict look as if its input had changed.
 TEST(Identity, HashesStayWhatTheyAre) {
   VerifyRequest request{.prompt = "2+2", .completion = "4", .reference = "4", .seed = 7};

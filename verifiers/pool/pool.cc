@@ -32,6 +32,12 @@ bool Needs(const VerifierDescription& description, std::string_view what) {
   return std::find(description.needs.begin(), description.needs.end(), what) != description.needs.end();
 }
 
+// The hash of the file that a plugin was loaded from: the same file may have another path on another machine.
+std::string_view FileOf(std::string_view origin) {
+  const size_t hash = origin.rfind(" sha256:");
+  return hash == std::string_view::npos ? origin : origin.substr(hash);
+}
+
 // A uniform number of (what, seed, sample, attempt).
 double Draw(std::string_view what, uint64_t seed, const VerifyInput& input, int attempt) {
   return RandomStream(Hash64(what, seed), static_cast<uint64_t>(input.group_id), static_cast<uint64_t>(input.sample_index))
@@ -127,6 +133,7 @@ class VerifierPool::Impl : public std::enable_shared_from_this<Impl> {
       Lane& lane = lanes_.emplace_back();
       lane.verifier = std::move(verifier);
       const VerifierDescription& description = lane.description();
+      lane.verifier.config_hash = ConfigHashOf(lane.verifier.config_hash, description.origin);
       const WorkClass by_need = ClassOf(description);
       lane.threads = lane.verifier.remote ? WorkClass::kWait : by_need;
       lane.timeout = lane.verifier.timeout > absl::ZeroDuration() ? lane.verifier.timeout : DefaultTimeout(by_need);
@@ -519,10 +526,14 @@ absl::StatusOr<std::unique_ptr<VerifierPool>> VerifierPool::Create(std::vector<P
   for (const PooledVerifier& verifier : verifiers) {
     if (verifier.endpoints.empty()) return absl::InvalidArgumentError(fmt::format("verifier {}: no endpoint", verifier.label));
     const std::string name = verifier.endpoints[0]->Describe().FullName();
+    const std::string& origin = verifier.endpoints[0]->Describe().origin;
     for (const auto& endpoint : verifier.endpoints) {
-      if (endpoint->Describe().FullName() == name) continue;
+      const VerifierDescription& other = endpoint->Describe();
+      if (other.FullName() == name && FileOf(other.origin) == FileOf(origin)) continue;
+      const bool same_name = other.FullName() == name;
       return absl::InvalidArgumentError(fmt::format("verifier {}: one endpoint is {}, another {}; all must run the same program",
-                                                    verifier.label, name, endpoint->Describe().FullName()));
+                                                    verifier.label, same_name ? origin : name,
+                                                    same_name ? other.origin : other.FullName()));
     }
   }
   auto impl = std::make_shared<Impl>(std::move(verifiers), options);

@@ -22,7 +22,7 @@ absl::Duration DefaultTimeout(WorkClass work_class);
 // One verifier of a recipe, as a pool runs it.
 struct PooledVerifier {
   std::string label;        // the recipe's name for it
-  std::string config_hash;  // of its parameters
+  std::string config_hash;  // of its parameters; the pool adds where a plugin was loaded from (ConfigHashOf)
   // The same verifier in one or more places. A failed call is repeated in another place where there is one.
   std::vector<std::shared_ptr<const CheckedVerifier>> endpoints;
   bool remote = false;                            // the endpoints are other processes
@@ -58,7 +58,8 @@ struct PoolOptions {
 //   retries    of InfraErrors that are retryable, after 20 ms, 40 ms, ... (times 0.5 to 1.5, a function of seed and sample), up to
 //              max_attempts, in another place first, and alone, so that a sample that breaks its verifier takes no neighbour along.
 //   breaker    a place that fails five times in a row is left alone for 0.5 s to 30 s; requests wait meanwhile, up to their deadline.
-//   cache      of scores and task errors of deterministic verifiers, by CallHash. Identical requests share one call while it is under way;
+//   cache      of scores and task errors of deterministic verifiers, by CallHash, in which a plugin's file counts. Identical requests share
+//   one call while it is under way;
 //              its failure is not shared. Verifiers with injected errors are not cached, so that the errors do not depend on what is.
 //   batches    up to the verifier's max_batch of what waits; one for verifiers that run programs, which go side by side instead.
 //
@@ -70,7 +71,7 @@ class VerifierPool {
   // One record per verifier that applies, in their order.
   using Done = std::function<void(std::vector<VerdictRecord> records)>;
 
-  // InvalidArgument: a verifier without endpoint or with unequal ones.
+  // InvalidArgument: a verifier without endpoint or with unequal ones, by name, version or a plugin's file.
   static absl::StatusOr<std::unique_ptr<VerifierPool>> Create(std::vector<PooledVerifier> verifiers, const PoolOptions& options);
   // Ends what is running, at most until its deadlines. What has not been done then never will be: its `done` is not called.
   ~VerifierPool();

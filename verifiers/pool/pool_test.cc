@@ -152,6 +152,37 @@ TEST(VerifierPool, WritesRecordsThatNameTheQuestion) {
   EXPECT_GE(record.queue_ms, 0);
 }
 
+TEST(VerifierPool, APluginOfTheSameNameFromAnotherFileIsAskedItself) {
+  auto first = std::make_shared<Script>(), second = std::make_shared<Script>(), again = std::make_shared<Script>();
+  first->description.origin = again->description.origin = "plugin:/a.so sha256:11";
+  second->description.origin = "plugin:/a.so sha256:22";
+  first->say = [](const VerifyRequest&) { return Score{1, {}}; };
+  second->say = [](const VerifyRequest&) { return Score{0, {}}; };
+  again->say = [](const VerifyRequest&) { return Score{0.5, {}}; };
+  auto pool = Pool({Use({first}), Use({second}), Use({again})});
+  Judge(*pool, Input("7"));
+  const std::vector<VerdictRecord> records = Judge(*pool, Input("7"));
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[1].score, 0);
+  EXPECT_EQ(second->requests, 1);
+  EXPECT_NE(records[0].config_hash, records[1].config_hash);
+  // The same file under another label is the same question: what is known answers for both.
+  for (const VerdictRecord& record : records) EXPECT_TRUE(record.cached);
+  EXPECT_EQ(records[0].score, records[2].score);
+  EXPECT_EQ(records[0].config_hash, records[2].config_hash);
+}
+
+TEST(VerifierPool, TheEndpointsOfAPluginHaveOneFile) {
+  auto here = std::make_shared<Script>(), there = std::make_shared<Script>();
+  here->description.origin = "plugin:/here/a.so sha256:11";
+  there->description.origin = "plugin:/there/a.so sha256:11";
+  EXPECT_TRUE(VerifierPool::Create({Use({here, there})}, {}).ok());
+  there->description.origin = "plugin:/there/a.so sha256:22";
+  const absl::Status status = VerifierPool::Create({Use({here, there})}, {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(std::string(status.message()).find("sha256:22"), std::string::npos) << status;
+}
+
 TEST(VerifierPool, ManyThreadsManyVerifiersEachAnswerOnce) {
   auto rule = std::make_shared<Script>(), waits = std::make_shared<Script>();
   rule->say = [](const VerifyRequest& r) { return Score{Number(r), {}}; };
