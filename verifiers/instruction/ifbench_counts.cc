@@ -47,6 +47,15 @@ constexpr TextView kNames[] = {
     U"Scarlett", U"Nathan", U"Victoria",  U"Elijah",    U"Layla",  U"Nicholas", U"Audrey",  U"David",   U"Hannah",   U"Christopher",
     U"Penelope", U"Thomas", U"Nora",      U"Andrew",    U"Aria",   U"Joseph",   U"Claire",  U"Ryan",    U"Stella",   U"Jonathan"};
 
+// For sets that hold nothing of the response: nobody can make them collide.
+struct QuickHash {
+  size_t operator()(TextView word) const {
+    uint64_t hash = word.size();
+    for (const char32_t c : word) hash = (hash ^ c) * 0x9e37'79b9'7f4a'7c15;
+    return hash ^ hash >> 32;
+  }
+};
+
 constexpr TextView kPronouns[] = {
     // Personal, possessive, reflexive.
     U"i", U"me", U"we", U"us", U"you", U"he", U"him", U"she", U"her", U"it", U"they", U"them", U"my", U"mine", U"our", U"ours", U"your",
@@ -136,7 +145,8 @@ Checker NumberCount(Kwargs& kwargs) {
 
 Checker PronounCount(Kwargs& kwargs) {
   return [wanted = kwargs.Int("N")](const Response& response) -> Finding {
-    static const TextSet& pronouns = *new TextSet(std::begin(kPronouns), std::end(kPronouns));
+    static const auto& pronouns =
+        *new absl::flat_hash_set<TextView, QuickHash, std::equal_to<>>(std::begin(kPronouns), std::end(kPronouns));
     constexpr size_t kLongest = 10;
     Text text = response.lower();
     std::replace(text.begin(), text.end(), U'/', U' ');

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "verifiers/instruction/word_lists.h"
@@ -107,24 +108,21 @@ bool IsStopWord(TextView word) {
   return Key(word).In(words);
 }
 
-bool IsAbbreviation(TextView word) {
-  static const WordSet& words = *new WordSet(MakeSet({kAbbreviations}));
-  return Key(word).In(words);
-}
-
-bool IsSentenceStarter(TextView word) {
-  static const WordSet& words = *new WordSet(MakeSet({kSentenceStarters}));
-  return Key(word).In(words);
-}
-
 bool IsCommonWord(TextView word) {
-  static const WordSet& words = *new WordSet(MakeSet({kCommonWords}));
-  return Key(word).In(words);
+  return FactsOf(word).common;
 }
 
-bool IsLowerCaseWord(TextView word) {
-  static const WordSet& capitalised = *new WordSet(MakeSet({kCapitalisedWords}));
-  return IsCommonWord(word) && !Key(word).In(capitalised);
+WordFacts FactsOf(TextView word) {
+  static const auto& facts = *[] {
+    auto* words = new absl::flat_hash_map<std::string_view, WordFacts>;
+    ForEachWord(kAbbreviations, [&](std::string_view w) { (*words)[w].abbreviation = true; });
+    ForEachWord(kSentenceStarters, [&](std::string_view w) { (*words)[w].starter = true; });
+    ForEachWord(kCommonWords, [&](std::string_view w) { (*words)[w].common = (*words)[w].lower_case = true; });
+    ForEachWord(kCapitalisedWords, [&](std::string_view w) { (*words)[w].lower_case = false; });
+    return words;
+  }();
+  const auto found = facts.find(Key(word).view());
+  return found == facts.end() ? WordFacts() : found->second;
 }
 
 int CountSyllables(TextView text) {

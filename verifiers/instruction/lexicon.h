@@ -7,14 +7,17 @@ namespace hone::instruction {
 
 // One of the 179 English stop words that NLTK lists.
 bool IsStopWord(TextView word);
-// Written with a period that does not end a sentence; without its last period.
-bool IsAbbreviation(TextView word);
-// Often the first word of a sentence, and capitalised nowhere else.
-bool IsSentenceStarter(TextView word);
 // A word of the general vocabulary, as opposed to a name.
 bool IsCommonWord(TextView word);
-// A common word that is hardly ever capitalised inside a sentence.
-bool IsLowerCaseWord(TextView word);
+
+// What the splitting of sentences asks about a word, in one look-up.
+struct WordFacts {
+  bool abbreviation = false;  // written with a period that does not end a sentence; the word is without its last period
+  bool starter = false;       // often the first word of a sentence, and capitalised nowhere else
+  bool common = false;        // IsCommonWord
+  bool lower_case = false;    // a common word that is hardly ever capitalised inside a sentence
+};
+WordFacts FactsOf(TextView word);
 
 // Number of syllables: groups of vowels, less a silent e at the end, with a list of the frequent words for which that is wrong.
 // 0 for a word with a digit or without any character that counts.

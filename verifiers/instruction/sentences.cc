@@ -56,8 +56,10 @@ struct Token {
 
   bool HasPeriod() const { return text.back() == '.'; }
   bool IsInitial() const { return text.size() == 2 && text[1] == '.' && IsWordChar(text[0]) && !IsDecimal(text[0]); }
-  // As a word of the lexicon.
-  TextView Word() const { return ends_sentence && text.size() > 1 && HasPeriod() ? text.substr(0, text.size() - 1) : text; }
+  // As a word of the lexicon, without the period that ends a sentence.
+  WordFacts Facts() const { return stem_facts.has_value() ? *stem_facts : FactsOf(text); }
+
+  std::optional<WordFacts> stem_facts;  // when there is such a period
 };
 
 Token MakeToken(TextView text) {
@@ -69,8 +71,10 @@ Token MakeToken(TextView text) {
   } else if (token.HasPeriod() && !text.ends_with(U"..")) {
     const TextView stem = text.substr(0, text.size() - 1);
     const size_t hyphen = stem.rfind('-');
-    token.abbreviation = IsAbbreviation(stem) || (hyphen != TextView::npos && IsAbbreviation(stem.substr(hyphen + 1)));
+    const WordFacts facts = FactsOf(stem);
+    token.abbreviation = facts.abbreviation || (hyphen != TextView::npos && FactsOf(stem.substr(hyphen + 1)).abbreviation);
     token.ends_sentence = !token.abbreviation;
+    if (token.ends_sentence) token.stem_facts = facts;
   }
   return token;
 }
@@ -99,9 +103,9 @@ bool NextToken(TextView line, size_t* at, TextView* token) {
 enum class Starter { kNo, kUnknown, kYes };
 
 // Whether the way a word is written says that it starts a sentence.
-Starter StartsSentence(const Token& token) {
+Starter StartsSentence(const Token& token, const WordFacts& facts) {
   if (token.text.size() == 1 && TextView(U";:,.!?").find(token.text[0]) != TextView::npos) return Starter::kNo;
-  if (IsUpper(token.text[0]) && IsLowerCaseWord(token.Word())) return Starter::kYes;
+  if (IsUpper(token.text[0]) && facts.lower_case) return Starter::kYes;
   if (IsLower(token.text[0])) return Starter::kNo;
   return Starter::kUnknown;
 }
@@ -109,19 +113,19 @@ Starter StartsSentence(const Token& token) {
 // Decides again about the period of `token`, knowing what follows.
 void Reconsider(Token& token, const Token& next) {
   if (!token.HasPeriod()) return;
-  const TextView next_word = next.Word();
   const bool is_initial = token.IsInitial();
   if (!token.abbreviation && !token.ellipsis && !is_initial && !IsNumber(token.text)) return;
-  const Starter starter = StartsSentence(next);
+  const WordFacts next_facts = next.Facts();
+  const Starter starter = StartsSentence(next, next_facts);
   const bool next_is_upper = IsUpper(next.text[0]);
   if ((token.abbreviation || token.ellipsis) && !is_initial) {
-    if (starter == Starter::kYes || (next_is_upper && IsSentenceStarter(next_word))) {
+    if (starter == Starter::kYes || (next_is_upper && next_facts.starter)) {
       token.ends_sentence = true;
       return;
     }
   }
   if (is_initial || IsNumber(token.text)) {
-    const bool like_a_name = is_initial && starter == Starter::kUnknown && next_is_upper && !IsCommonWord(next_word);
+    const bool like_a_name = is_initial && starter == Starter::kUnknown && next_is_upper && !next_facts.common;
     if (starter == Starter::kNo || like_a_name) {
       token.ends_sentence = false;
       token.abbreviation = true;
