@@ -40,7 +40,7 @@ std::set<std::string_view> Words(std::string_view text) {
 std::string Joined(std::string_view text, bool drop_comments) {
   std::string result;
   for (size_t i = 0; i < text.size(); ++i) {
-    const bool trigraph = text.substr(i).starts_with("??/");  // C has them
+    const bool trigraph = text.substr(i).starts_with("?\?/");  // C has them
     if (text[i] == '\\' || trigraph) {
       size_t end = i + (trigraph ? 3 : 1);
       while (end < text.size() && (text[end] == ' ' || text[end] == '\t' || text[end] == '\r')) ++end;
