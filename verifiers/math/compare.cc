@@ -16,6 +16,7 @@ Match Comparer::Decide(Match match, const char* stage, const char* reason) {
 }
 
 bool Comparer::IsValue(NodeId id) const {
+  if (id == kNoNode) return false;
   const Kind kind = pool_[id].kind;
   return kind <= Kind::kOpaque && kind != Kind::kPercent && kind != Kind::kDegree;
 }
@@ -413,14 +414,13 @@ Match Comparer::Compare(NodeId gold, NodeId answer) {
   if (gold == kNoNode || answer == kNoNode || depth_ >= kMaxDepth || !budget_.Spend(15))
     return Decide(Match::kUndecided, "budget", "over_budget");
   if (gold == answer) return Decide(Match::kEqual, "tree", "same_form");
+  const NodeId a = LiftDegree(pool_, LiftSign(pool_, gold)), b = LiftDegree(pool_, LiftSign(pool_, answer));
+  if (a == kNoNode || b == kNoNode) return Decide(Match::kUndecided, "budget", "over_budget");
   ++depth_;
-  NodeId a = LiftDegree(pool_, LiftSign(pool_, gold)), b = LiftDegree(pool_, LiftSign(pool_, answer));
   Match match = Match::kUndecided;
   const Kind ka = pool_[a].kind, kb = pool_[b].kind;
   const auto either = [&](Kind kind) { return ka == kind || kb == kind; };
-  if (a == kNoNode || b == kNoNode) {
-    match = Decide(Match::kUndecided, "budget", "over_budget");
-  } else if (either(Kind::kText)) {
+  if (either(Kind::kText)) {
     match = Decide(Match::kDifferent, "text", "other_type");
   } else if (either(Kind::kCongruence)) {
     match = Congruences(a, b);

@@ -59,13 +59,14 @@ Match Comparer::Numbers(NodeId a, NodeId b) {
 }
 
 Match Comparer::Values(NodeId a, NodeId b) {
+  if (a == kNoNode || b == kNoNode) return Decide(Match::kUndecided, "budget", "over_budget");
   if (a == b) return Decide(Match::kEqual, "tree", "same_form");
   if (policy_.tolerance != Policy::Tolerance::kNone) return WithTolerance(a, b);
   return Numbers(a, b);
 }
 
 std::optional<int> Comparer::Order(NodeId a, NodeId b) {
-  if (!budget_.Spend(8)) return std::nullopt;
+  if (a == kNoNode || b == kNoNode || !budget_.Spend(8)) return std::nullopt;
   const auto inf_a = InfinitySign(a), inf_b = InfinitySign(b);
   if (inf_a.has_value() || inf_b.has_value()) {
     const int x = inf_a.value_or(0), y = inf_b.value_or(0);
