@@ -97,8 +97,17 @@ bool SameTokens(const std::vector<Token>& a, const std::vector<Token>& b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](const Token& x, const Token& y) { return x.Same(y); });
 }
 
-// A text answer against anything: words, and declared synonyms.
-Match Texts(const Side& gold, const Side& answer, const Policy& policy) {
+bool IsProse(const std::vector<Token>& tokens) {
+  return std::none_of(tokens.begin(), tokens.end(), [](const Token& token) {
+    const bool sign = token.kind == TokenKind::kSymbol && std::string_view(",.;:!?&'\"()-").find(token.text[0]) == std::string_view::npos;
+    return sign || token.kind == TokenKind::kMacro;
+  });
+}
+
+// A text answer against anything: words, and declared synonyms. Case is folded, so what one side reads as a formula has no words.
+Match Texts(const Side& gold, const Side& answer, const Pool& pool, const Policy& policy) {
+  const bool both = pool.Is(gold.root, Kind::kText) && pool.Is(answer.root, Kind::kText);
+  if (!both && !(IsProse(gold.tokens()) && IsProse(answer.tokens()))) return Match::kDifferent;
   const std::string a = Parser::Words(gold.tokens()), b = Parser::Words(answer.tokens());
   if (SamePhrase(a, b)) return Match::kEqual;
   for (const auto& [x, y] : policy.synonyms) {
@@ -147,6 +156,7 @@ class Pair {
       const bool plain = pool_.Is(gold_.root, Kind::kRatio) && pool_.Is(answer_.root, Kind::kRatio);
       if (got.has_value() && !plain)
         return Verdict(*want == *got ? Result::kEqual : Result::kDifferent, "moment", *want == *got ? "same_moment" : "other_moment");
+      if (!got.has_value() && want->type == Moment::Type::kDate) return Verdict(Result::kDifferent, "moment", "other_type");
     }
     if (answer_.root == kNoNode)
       return Verdict(answer_.over ? Result::kOverBudget : Result::kUnparsedAnswer, "answer", answer_.over ? "over_budget" : "unparsed");
@@ -198,7 +208,7 @@ class Pair {
       const Match match = comparer.Compare(gold_set != kNoNode ? gold_set : gold_.root, answer_set != kNoNode ? answer_set : answer_.root);
       if (match == Match::kEqual) return Verdict(Result::kEqual, "set", "same_set");
     }
-    const bool equal = Texts(gold_, answer_, policy_) == Match::kEqual;
+    const bool equal = Texts(gold_, answer_, pool_, policy_) == Match::kEqual;
     return Verdict(equal ? Result::kEqual : Result::kDifferent, "text", equal ? "same_words" : "other_words");
   }
 

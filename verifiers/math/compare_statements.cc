@@ -46,8 +46,11 @@ bool Comparer::IsNameLike(NodeId id) const {
     return pool_.NameOf(pool_[id].value) == "P" || !pool_.ContainsKind(id, Kind::kSymbol) ||
            std::all_of(pool_.Children(id).begin(), pool_.Children(id).end(), [&](NodeId child) { return pool_.Is(child, Kind::kSymbol); });
   }
-  if (pool_.Is(id, Kind::kAbs)) return is_capital(pool_.Child(id, 0));  // the size of A, the length of AB
-  if (pool_.Is(id, Kind::kDiv)) {                                       // dy/dx
+  if (pool_.Is(id, Kind::kAbs)) {  // the size of A, the length of AB
+    const NodeId inner = pool_.Child(id, 0);
+    return is_capital(inner) || (pool_.Is(inner, Kind::kMul) && IsNameLike(inner));
+  }
+  if (pool_.Is(id, Kind::kDiv)) {  // dy/dx
     return std::all_of(pool_.Children(id).begin(), pool_.Children(id).end(), [&](NodeId child) {
       return pool_.Is(child, Kind::kSymbol) && pool_.NameOf(pool_[child].value).size() == 2 && pool_.NameOf(pool_[child].value)[0] == 'd';
     });

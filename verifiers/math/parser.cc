@@ -100,6 +100,10 @@ bool Parser::StartsFactor() const {
         const Token& before = tokens_[at_ - 1];
         if (before.Is(')') || before.Is(']') || before.kind == TokenKind::kCloseSet) return false;  // a union
       }
+      if ((word == "C" || word == "F") && at_ > 0 && Peek(1).kind == TokenKind::kEnd) {  // 20 degrees Celsius
+        const size_t mark = tokens_[at_ - 1].kind == TokenKind::kCloseBrace && at_ > 1 ? at_ - 2 : at_ - 1;
+        if (tokens_[mark].IsMacro("circ")) return false;
+      }
       if (word == "min" && !Peek(1).Is('(') && Peek(1).kind != TokenKind::kOpenBrace && !Peek(1).Is('_')) return false;  // minutes
       if (word.size() == 1) {
         if (token.upright && word != "e" && word != "i" && KnownUnit(word).has_value()) return false;

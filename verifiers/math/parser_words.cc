@@ -67,6 +67,7 @@ bool IsProduct(std::string_view word, const ParseOptions& options, bool is_formu
     if (static_cast<unsigned char>(c) >= 0x80) return false;
     if (!options.letters_are_products && options.product_letters.find(c) == std::string_view::npos) return false;
   }
+  if (word == "per" || (word.size() == 3 && word[0] <= 'Z' && CurrencyOfWord(word).has_value())) return false;
   if (OneOf(word, kEnglish) && !(is_formula && OneOf(word, kAmbiguous))) return false;
   return word.size() <= kLongestProduct;
 }

@@ -158,7 +158,8 @@ constexpr std::string_view kNoUnits[] = {
     "value",     "versus",    "was",       "when",     "where",     "whether",       "which",   "while",
     "will",      "with",      "without",   "wrong",    "would",     "xor",           "yes",     "infinity",
     "undefined", "squared",   "cubed",     "square",   "cubic",     "first",         "last",    "between",
-    "until",     "till",      "through",   "but",      "remainder", "factorial"};
+    "until",     "till",      "through",   "but",      "remainder", "factorial",     "st",      "nd",
+    "rd",        "th"};
 constexpr std::string_view kMonths[] = {"january", "february", "march",     "april",   "may",      "june",
                                         "july",    "august",   "september", "october", "november", "december"};
 
