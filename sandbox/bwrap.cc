@@ -71,12 +71,13 @@ absl::StatusOr<std::string> FindBwrap(const std::string& wanted) {
                                          path != nullptr ? path : "not set", kCure));
 }
 
-std::string BwrapArguments() {
+std::string BwrapArguments(bool own_network) {
   using D = BwrapDescriptors;
   const auto number = [](int value) { return std::to_string(value); };
   std::vector<std::string> arguments = {
-      "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",     "--unshare-cgroup", "--uid",     "65534",
-      "--gid",          "65534",         "--hostname",    "box",           "--die-with-parent", "--new-session",    "--clearenv"};
+      "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup",  "--uid",         "65534",
+      "--gid",          "65534",         "--hostname",    "box",           "--die-with-parent", "--new-session", "--clearenv"};
+  if (own_network) arguments.push_back("--unshare-net");
   for (const auto& [name, value] : kProgramEnvironment) arguments.insert(arguments.end(), {"--setenv", name, value});
   BindSystem(arguments);
   arguments.insert(arguments.end(), {"--perms", "0444", "--file", number(D::kPasswd), "/etc/passwd"});

@@ -15,8 +15,8 @@ struct BwrapDescriptors {
 // The program's path: `wanted` when not empty, else from PATH. NotFound with the cure.
 absl::StatusOr<std::string> FindBwrap(const std::string& wanted);
 
-// What --args reads: all arguments but the command, NUL-separated.
-std::string BwrapArguments();
+// What --args reads: all arguments but the command, NUL-separated. own_network: bubblewrap makes a network namespace; else it is in one.
+std::string BwrapArguments(bool own_network);
 
 // Turns what bubblewrap said when it failed into a status with the cure.
 absl::Status ExplainBwrap(const std::string& bwrap, const std::string& said);

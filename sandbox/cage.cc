@@ -50,15 +50,15 @@ absl::StatusOr<CageParts> CageParts::Make(const std::string& bwrap, const std::s
   return parts;
 }
 
-absl::StatusOr<std::unique_ptr<Cage>> Cage::Start(const CageParts& parts, CageKind kind, Launcher& launcher, ControlGroup* group, int uid) {
+absl::StatusOr<std::unique_ptr<Cage>> Cage::Start(const CageParts& parts, CageKind kind, Launcher& launcher, const CagePlace& place) {
   std::vector<std::string> command = {fmt::format("/proc/self/fd/{}", BwrapDescriptors::kCage), "init"};
   if (kind == CageKind::kPython) command = {parts.python, "-s", "-S", "-B", "/.cage/program.py", "serve"};
-  HONE_ASSIGN_OR_RETURN(const Descriptor arguments, SealedFile("arguments", BwrapArguments()));
+  HONE_ASSIGN_OR_RETURN(const Descriptor arguments, SealedFile("arguments", BwrapArguments(/*own_network=*/place.network < 0)));
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
     return ErrnoToStatus(errno, "make a socket pair", "for a sandbox");
   std::unique_ptr<Cage> cage(new Cage);
-  cage->uid_ = uid;
+  cage->uid_ = place.uid;
   cage->control_ = Descriptor(pair[0]);
   Descriptor theirs(pair[1]);
   const int on = 1;
@@ -88,15 +88,15 @@ absl::StatusOr<std::unique_ptr<Cage>> Cage::Start(const CageParts& parts, CageKi
   descriptors[D::kPythonProgram] = fresh[3].get();
   descriptors[D::kCageLibrary] = fresh[4].get();
   std::vector<int> joins;
-  if (group != nullptr) {
-    for (const Descriptor& join : group->joins()) joins.push_back(join.get());
+  if (place.group != nullptr) {
+    for (const Descriptor& join : place.group->joins()) joins.push_back(join.get());
   }
-  HONE_ASSIGN_OR_RETURN(cage->bwrap_, launcher.Launch(command, joins, descriptors, uid));
+  HONE_ASSIGN_OR_RETURN(cage->bwrap_, launcher.Launch(command, joins, descriptors, place.network, place.uid));
   for (Descriptor* end : {&theirs, &output_end, &error_output_end}) end->Close();
   HONE_RETURN_IF_ERROR(cage->WaitForHello(parts, error_output.get()));
-  if (group != nullptr) {
-    cage->own_bytes_ = group->MemoryBytes();
-    cage->own_processes_ = group->Processes();
+  if (place.group != nullptr) {
+    cage->own_bytes_ = place.group->MemoryBytes();
+    cage->own_processes_ = place.group->Processes();
   }
   return cage;
 }

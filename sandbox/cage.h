@@ -26,12 +26,18 @@ struct CageParts {
   static absl::StatusOr<CageParts> Make(const std::string& bwrap, const std::string& python, bool groups);
 };
 
+// Where a sandbox lives.
+struct CagePlace {
+  ControlGroup* group = nullptr;  // must outlive it; null: none
+  int network = -1;               // an empty network namespace to enter; -1: it makes its own
+  int uid = -1;                   // -1: the caller's
+};
+
 // A running sandbox that waits for orders. The destructor kills it and waits until nothing of it is left.
 class Cage {
  public:
-  // Blocks until the sandbox is ready. group: its control group, or null; must outlive it. uid: -1 keeps the caller's.
-  static absl::StatusOr<std::unique_ptr<Cage>> Start(const CageParts& parts, CageKind kind, Launcher& launcher, ControlGroup* group,
-                                                     int uid);
+  // Blocks until the sandbox is ready.
+  static absl::StatusOr<std::unique_ptr<Cage>> Start(const CageParts& parts, CageKind kind, Launcher& launcher, const CagePlace& place);
   ~Cage();
 
   int control() const { return control_.get(); }

@@ -104,7 +104,8 @@ class Run {
     Judge(record);
     execution.artefact = std::move(artefact_);
     execution.cage_is_sound = report_.has_value() && !forged_ && used_.oom_kills == 0 && record.run_class != RunClass::kSandboxError &&
-                              record.signal != SIGSYS && (group_ == nullptr || group_->Processes() <= cage_.own_processes());
+                              record.signal != SIGSYS && (report_->flags & cage::kSocketsLeft) == 0 &&
+                              (group_ == nullptr || group_->Processes() <= cage_.own_processes());
     return execution;
   }
 

@@ -57,15 +57,17 @@ Launcher::~Launcher() {
 }
 
 absl::StatusOr<Descriptor> Launcher::Launch(const std::vector<std::string>& command, const std::vector<int>& joins,
-                                            const std::vector<int>& descriptors, int uid) {
+                                            const std::vector<int>& descriptors, int network, int uid) {
   cage::LaunchOrder order;
   order.joins = static_cast<uint32_t>(joins.size());
+  order.networks = network >= 0 ? 1 : 0;
   order.uid = uid;
   std::string packed;
   for (const std::string& part : command) packed.append(part).push_back('\0');
   if (packed.size() >= sizeof(order.command)) return absl::InvalidArgumentError("sandbox: the command of a sandbox is too long");
   std::memcpy(order.command, packed.data(), packed.size());
   std::vector<int> all = joins;
+  if (network >= 0) all.push_back(network);
   all.insert(all.end(), descriptors.begin(), descriptors.end());
   MutexLock lock(mu_);
   int32_t pid = 0;

@@ -20,10 +20,11 @@ class Launcher {
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
 
-  // Starts bubblewrap with these descriptors as 0, 1, 2, ... after joining control groups, as `uid` unless it is -1. Returns a pidfd.
+  // Starts bubblewrap with these descriptors as 0, 1, 2, ... after joining control groups, in a network namespace and as a user id unless
+  // these are -1. Returns a pidfd.
   // command: what it executes inside, at most 255 bytes in all.
   absl::StatusOr<Descriptor> Launch(const std::vector<std::string>& command, const std::vector<int>& joins,
-                                    const std::vector<int>& descriptors, int uid);
+                                    const std::vector<int>& descriptors, int network, int uid);
 
  private:
   Launcher(Descriptor socket, int pid) : pid_(pid), socket_(std::move(socket)) {}

@@ -281,6 +281,36 @@ TEST(SandboxTest, AChannelLeadsToTheProgram) {
   EXPECT_EQ(sandbox->Run(Python("print(1)")).out, "1\n");
 }
 
+// A slot's cold runs share a network namespace, one after another.
+TEST(SandboxTest, NoRunMeetsAnotherInANetwork) {
+  HONE_TEST_SANDBOX(sandbox);
+  // Leaves a process that listens, and the listening socket on its way between sockets that nobody holds.
+  const std::string program =
+      "import os, socket, sys\n"
+      "print([line.split(':')[0].strip() for line in open('/proc/net/dev')][2:])\n"
+      "def new(): return socket.socket(socket.AF_UNIX)\n"
+      "print(new().connect_ex('\\0name'))\n"
+      "s = new(); s.bind('\\0name'); s.listen()\n"
+      "a, b = socket.socketpair(); socket.send_fds(a, [b'x'], [s.fileno(), a.fileno(), b.fileno()])\n"
+      "if os.fork() == 0:\n  os.setsid(); os.read(os.pipe()[0], 1)\n"
+      "if sys.argv[1:]: os.write(3, b'x'); os.read(3, 1)\n";
+  const std::string expected = fmt::format("['lo']\n{}\n", ECONNREFUSED);
+  for (const RunMode mode : kModes) {
+    RunRequest request = Python(program);
+    request.mode = mode;
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(sandbox->Run(request).out, expected);
+    // While another one listens.
+    RunRequest listener = request;
+    listener.arguments = {"wait"};
+    auto first = sandbox->Open({listener});
+    ASSERT_TRUE(first.ok()) << first.status();
+    EXPECT_EQ(ReadChannel((*first)[0]->channel(), 1), "x");
+    EXPECT_EQ(sandbox->Run(request).out, expected);
+    ::shutdown((*first)[0]->channel(), SHUT_WR);
+    EXPECT_EQ((*first)[0]->Wait().out, expected);
+  }
+}
+
 TEST(SandboxTest, AChannelOfCompiledProgramsAndOfThoseThatDoNotCompile) {
   HONE_TEST_SANDBOX(sandbox);
   auto runs =

@@ -10,6 +10,7 @@
 
 #include "fmt/format.h"
 #include "lib/base/file.h"
+#include "sandbox/network.h"
 
 namespace hone {
 namespace {
@@ -41,11 +42,21 @@ absl::Status ClaimUid(int* uid, Descriptor* claim) {
 
 absl::StatusOr<std::unique_ptr<Slot>> Slot::Make(const CageParts& parts, const ControlGroups& groups, Launcher& launcher, int index) {
   std::unique_ptr<Slot> slot(new Slot(parts, groups, launcher, index));
-  if (::geteuid() == 0) HONE_RETURN_IF_ERROR(ClaimUid(&slot->uid_, &slot->claim_));
+  if (::geteuid() == 0) {
+    HONE_RETURN_IF_ERROR(ClaimUid(&slot->uid_, &slot->claim_));
+    slot->MakeNetworkAnew();
+  }
   return slot;
 }
 
-absl::Status Slot::MakeReady(Place& place, CageKind kind) {
+void Slot::MakeNetworkAnew() {
+  network_.Close();
+  if (uid_ < 0) return;
+  // In a container root may lack the right: bubblewrap makes one for each sandbox then.
+  if (absl::StatusOr<Descriptor> network = MakeNetwork(); network.ok()) network_ = std::move(*network);
+}
+
+absl::Status Slot::MakeReady(Place& place, CageKind kind, int network) {
   if (place.cage != nullptr && place.cage->ended()) {
     place.cage.reset();
     place.group.reset();
@@ -54,7 +65,7 @@ absl::Status Slot::MakeReady(Place& place, CageKind kind) {
   if (groups_.kind() != CgroupKind::kNone && place.group == nullptr) {
     HONE_ASSIGN_OR_RETURN(place.group, groups_.Make(fmt::format("slot{}{}", index_, kind == CageKind::kPython ? "p" : "")));
   }
-  HONE_ASSIGN_OR_RETURN(place.cage, Cage::Start(parts_, kind, launcher_, place.group.get(), uid_));
+  HONE_ASSIGN_OR_RETURN(place.cage, Cage::Start(parts_, kind, launcher_, {.group = place.group.get(), .network = network, .uid = uid_}));
   return absl::OkStatus();
 }
 
@@ -62,19 +73,21 @@ Execution Slot::Run(const Program& program, RunMode mode, bool python, int chann
   const CageKind kind = mode == RunMode::kZygote && python ? CageKind::kPython : CageKind::kPlain;
   Place& place = places_[static_cast<int>(kind)];
   // A reference run starts from nothing.
-  if (mode == RunMode::kCold) place.cage.reset();
+  const bool cold = mode == RunMode::kCold;
+  if (cold) place.cage.reset();
   Execution execution;
-  if (const absl::Status ready = MakeReady(place, kind); !ready.ok()) {
+  if (const absl::Status ready = MakeReady(place, kind, cold ? network_.get() : -1); !ready.ok()) {
     execution.record.why = std::string(ready.message());
     execution.record.mode = mode;
     return execution;
   }
   execution = Execute(*place.cage, place.group.get(), program, channel, stop);
   execution.record.mode = mode;
-  if (mode == RunMode::kCold || !execution.cage_is_sound || place.cage->runs >= kRunsOfOneCage) {
+  if (cold || !execution.cage_is_sound || place.cage->runs >= kRunsOfOneCage) {
     place.cage.reset();
     // Memory that was charged to a group and cannot be taken back would count against the next run.
     if (!execution.cage_is_sound) place.group.reset();
+    if (cold && !execution.cage_is_sound) MakeNetworkAnew();
   }
   return execution;
 }

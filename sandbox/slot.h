@@ -31,15 +31,17 @@ class Slot {
     std::unique_ptr<ControlGroup> group;
     std::unique_ptr<Cage> cage;  // destroyed before its group
   };
-  absl::Status MakeReady(Place& place, CageKind kind);
+  void MakeNetworkAnew();
+  absl::Status MakeReady(Place& place, CageKind kind, int network);
 
   const CageParts& parts_;
   const ControlGroups& groups_;
   Launcher& launcher_;
   const int index_;
-  int uid_ = -1;      // -1: the caller's
-  Descriptor claim_;  // on the user id
-  Place places_[2];   // by CageKind
+  int uid_ = -1;        // -1: the caller's
+  Descriptor claim_;    // on the user id
+  Descriptor network_;  // of cold runs; none where it may not be made
+  Place places_[2];     // by CageKind
 };
 
 // Hands out slots in the order in which callers came, several at once to those that need several.

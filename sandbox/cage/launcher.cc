@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,21 +26,24 @@ namespace {
 
 // In the child, between fork and exec.
 [[noreturn]] void BecomeBwrap(const LaunchOrder& order, const int* descriptors, int count, const char* bwrap) {
-  const int joins = static_cast<int>(order.joins);
-  const int error_output = descriptors[joins + 2];
+  const int joins = static_cast<int>(order.joins), kept = joins + static_cast<int>(order.networks);  // the first to keep
+  const int error_output = descriptors[kept + 2];
   dup2(error_output, 2);  // where failures are told
   for (int i = 0; i < joins; ++i) {
     if (write(descriptors[i], "0", 1) != 1) Fail("joining the control group");
   }
+  for (int i = joins; i < kept; ++i) {
+    if (setns(descriptors[i], CLONE_NEWNET) != 0) Fail("entering the slot's network namespace");
+  }
   // All received descriptors are above those that they become: the launcher keeps 0-3 and the rest was handed out in order.
   int high[kMaxDescriptors];
-  for (int i = joins; i < count; ++i) {
+  for (int i = kept; i < count; ++i) {
     if ((high[i] = fcntl(descriptors[i], F_DUPFD_CLOEXEC, 64)) < 0) Fail("placing descriptors");
   }
-  for (int i = joins; i < count; ++i) {
-    if (dup2(high[i], i - joins) < 0) Fail("placing descriptors");
+  for (int i = kept; i < count; ++i) {
+    if (dup2(high[i], i - kept) < 0) Fail("placing descriptors");
   }
-  syscall(SYS_close_range, count - joins, ~0U, 0);
+  syscall(SYS_close_range, count - kept, ~0U, 0);
   if (order.uid >= 0) {
     const unsigned uid = static_cast<unsigned>(order.uid);
     if (setgroups(0, nullptr) != 0 || setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0)
@@ -98,7 +102,7 @@ int Launch(int argc, char** argv) {
     const int received = ReceiveMessage(kControl, &order, sizeof(order), descriptors, &count);
     if (received <= 0) break;
     int32_t answer = -EBADMSG;
-    if (received == sizeof(order) && count >= static_cast<int>(order.joins) + 3) {
+    if (received == sizeof(order) && count >= static_cast<int>(order.joins + order.networks) + 3) {
       answer = fork();
       if (answer == 0) BecomeBwrap(order, descriptors, count, argv[1]);
       if (answer < 0) answer = -errno;

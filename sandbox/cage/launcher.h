@@ -7,10 +7,11 @@
 
 namespace hone::cage {
 
-// Runner to launcher, with descriptors: first `joins` files of control groups to which the child writes "0", then those that become 0, 1,
-// 2, ...
+// Runner to launcher, with descriptors: first `joins` files of control groups to which the child writes "0", then a network namespace if it
+// shall enter one, then those that become 0, 1, 2, ...
 struct LaunchOrder {
   uint32_t joins = 0;
+  uint32_t networks = 0;   // 0 or 1
   int32_t uid = -1;        // -1: keep
   char command[256] = {};  // what bubblewrap executes: strings, each ended by NUL; the last is empty
 };

@@ -4,7 +4,7 @@ import sys
 
 def run(arguments):
     """Runs the program and ends the process. arguments: [seed, program's own ...]."""
-    import os
+    import posix  # what os is made from: a program that needs os loads it itself
     seed, sys.argv = arguments[0], ["/box/main.py"] + arguments[1:]
     sys.path[0] = "/box"  # instead of this file's folder, as for any program
     import builtins
@@ -33,7 +33,7 @@ def run(arguments):
         try:
             code = _finish(main, code, interrupted)
         finally:
-            os._exit(code)
+            posix._exit(code)
 
 
 def _exit_code(value):
@@ -81,9 +81,9 @@ def _finish(main, code, interrupted):
             code = code or 120
     if interrupted:
         import signal
-        import os
+        import posix
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
+        posix.kill(posix.getpid(), signal.SIGINT)
     return code
 
 

@@ -44,7 +44,13 @@ enum class End : uint32_t {
   kLost,        // the inner init is gone without a word
 };
 
-enum ReportFlags : uint32_t { kWallPassed = 1, kCpuPassed = 2, kKilled = 4, kArtefactSent = 8 };
+enum ReportFlags : uint32_t {
+  kWallPassed = 1,
+  kCpuPassed = 2,
+  kKilled = 4,
+  kArtefactSent = 8,
+  kSocketsLeft = 16,  // in the network namespace, after the end of all processes
+};
 
 // Cage to runner, after nothing of the run is left. kHello: the cage is ready, only `kind` counts. kArtefact: one descriptor comes with it.
 struct Report {
