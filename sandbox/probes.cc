@@ -20,7 +20,7 @@ class Canary {
  public:
   Canary() {
     std::error_code error;
-    path_ = (std::filesystem::temp_directory_path(error) / "hone-canary-XXXXXX").string();
+    path_ = (std::filesystem::temp_directory_path(error) / fmt::format("hone-canary-{}-XXXXXX", ::getpid())).string();
     file_ = Descriptor(::mkstemp(path_.data()));
     if (file_.valid()) ::fchmod(file_.get(), 0644);
   }

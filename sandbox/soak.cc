@@ -144,7 +144,7 @@ Footprint MeasureFootprint() {
           .descriptors = CountEntries("/proc/self/fd", ""),
           .mounts = Lines("/proc/self/mounts"),
           .group_folders = GroupFolders(),
-          .files = CountEntries(fs::temp_directory_path(error).string(), "hone-canary-"),
+          .files = CountEntries(fs::temp_directory_path(error).string(), fmt::format("hone-canary-{}-", ::getpid())),
           .resident_bytes = ResidentBytes()};
 }
 
