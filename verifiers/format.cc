@@ -25,18 +25,9 @@ std::optional<std::string_view> Boxed(std::string_view text) {
   constexpr std::string_view kBoxed = "\\boxed{";
   const std::optional<size_t> at = Once(text, kBoxed);
   if (!at.has_value()) return std::nullopt;
-  const std::string_view rest = text.substr(*at + kBoxed.size());
-  int64_t depth = 1;
-  for (size_t i = 0; i < rest.size(); ++i) {
-    if (rest[i] == '\\') {
-      ++i;
-    } else if (rest[i] == '{') {
-      ++depth;
-    } else if (rest[i] == '}' && --depth == 0) {
-      return rest.substr(0, i);
-    }
-  }
-  return std::nullopt;
+  const size_t begin = *at + kBoxed.size(), end = ClosingBrace(text, begin);
+  if (end == std::string_view::npos) return std::nullopt;
+  return text.substr(begin, end - begin);
 }
 
 class Format : public TextVerifier {

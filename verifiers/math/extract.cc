@@ -167,18 +167,8 @@ std::optional<Box> BoxAt(std::string_view text, size_t at, bool* open) {
     return std::nullopt;
   }
   if (text[i] != '{') return std::nullopt;
-  const size_t begin = ++i;
-  int64_t depth = 1;
-  for (; i < text.size() && i - begin <= kLongestBareText; ++i) {
-    const char c = text[i];
-    if (c == '\\') {
-      ++i;
-    } else if (c == '{') {
-      ++depth;
-    } else if (c == '}' && --depth == 0) {
-      return Box{at, i + 1, text.substr(begin, i - begin)};
-    }
-  }
+  const size_t begin = i + 1, end = ClosingBrace(text, begin, kLongestBareText);
+  if (end != std::string_view::npos) return Box{at, end + 1, text.substr(begin, end - begin)};
   *open = true;
   return std::nullopt;
 }

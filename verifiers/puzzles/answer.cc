@@ -36,15 +36,10 @@ bool LastBox(std::string_view text, std::string_view* content) {
   constexpr std::string_view kBox = "\\boxed{";
   const size_t at = text.rfind(kBox);
   if (at == std::string_view::npos) return false;
-  int64_t depth = 1;
-  for (size_t i = at + kBox.size(); i < text.size(); ++i) {
-    depth += text[i] == '{' ? 1 : text[i] == '}' ? -1 : 0;
-    if (depth == 0) {
-      *content = text.substr(at + kBox.size(), i - at - kBox.size());
-      return true;
-    }
-  }
-  return false;
+  const size_t begin = at + kBox.size(), end = ClosingBrace(text, begin);
+  if (end == std::string_view::npos) return false;
+  *content = text.substr(begin, end - begin);
+  return true;
 }
 
 // The first line of the text that is not blank.
