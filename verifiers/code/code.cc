@@ -220,8 +220,6 @@ class Code : public Verifier {
         result = {TestClass::kTimeLimit, "not run: the time for all tests is used up", {}};
       } else {
         result = RunOne(bench, problem, language, code, program, test, comparison);
-        // A run leaves nothing behind, so our own fault is worth one more try.
-        if (result.test_class == TestClass::kSandboxError) result = RunOne(bench, problem, language, code, program, test, comparison);
       }
       if (result.test_class == TestClass::kTimeLimit && cut)
         return {TestClass::kSandboxError, "the deadline passed before the program's time limit", std::move(result.record)};
@@ -232,7 +230,15 @@ class Code : public Verifier {
     return result;
   }
 
+  // A run leaves nothing behind, so our own fault is worth one more try.
   TestResult RunOne(const TestBench& bench, const CodeProblem& problem, std::string_view language, std::string_view code,
+                    const PythonProgram& program, const CodeTest& test, const OutputComparison& comparison) const {
+    TestResult result = TryOne(bench, problem, language, code, program, test, comparison);
+    if (result.test_class == TestClass::kSandboxError) result = TryOne(bench, problem, language, code, program, test, comparison);
+    return result;
+  }
+
+  TestResult TryOne(const TestBench& bench, const CodeProblem& problem, std::string_view language, std::string_view code,
                     const PythonProgram& program, const CodeTest& test, const OutputComparison& comparison) const {
     switch (problem.kind) {
       case CodeProblem::Kind::kStdio:
