@@ -51,7 +51,7 @@ struct VerdictRecord {
   double queue_ms = 0;      // from the request to the begin of the last attempt
   int32_t attempts = 0;     // calls made for it; 0 when it was not noted
   bool cached = false;      // taken from an identical request
-  std::string config_hash;  // XXH3, 128 bits: of the parameters; 16 bytes, or empty when it was not noted
+  std::string config_hash;  // XXH3, 128 bits: of the parameters and a plugin's origin; 16 bytes, or empty when not noted
   std::string input_hash;   // likewise of all that the verifier was given (verifiers/pool/identity.h)
   std::string evidence;     // for people: what the verdict rests on; bytes
 };

@@ -63,7 +63,8 @@ expect_text "\"verdicts\":$total,\"equal\":$total,\"different\":0,\"recovered\":
 # In worker processes, with attempts enough for the injected failures and for a worker that dies: nothing is masked.
 run=$WORK/workers
 "$HONE" run $recipe --set "run.dir=$run" --set "data.path=$WORK/tasks.jsonl" --set run.steps=8 --set data.prompts_per_step=8 \
-  --set stages.warm_start.steps=80 --set actors.verifier_workers=2 --set verifiers.0.max_attempts=8 >"$WORK/out" 2>"$WORK/err" &
+  --set stages.warm_start.steps=80 --set actors.verifier_workers=2 --set verifiers.0.max_attempts=8 \
+  --set 'reward.second={"of": "runs", "verifier": "exact", "share": 0.3}' >"$WORK/out" 2>"$WORK/err" &
 pid=$!
 wait_for_step "$run" 2
 worker=$(pgrep -f -- "verifier --recipe $run/recipe.json --listen unix:.*verifier-0.sock" | head -n 1)
@@ -71,10 +72,15 @@ kill -KILL "$worker"
 wait $pid || { cat "$WORK/out" "$WORK/err"; fail "the run with workers failed"; }
 expect_text "verifier-0 ended by signal 9" "$WORK/err"
 [ "$(query "$run" 'select count(*) from steps')" = 8 ] || fail "not 8 steps"
-[ "$(query "$run" "select count(*) from verdict_parts where part = '' and outcome = 'score'")" = $((8 * 64)) ] || fail "a sample was not scored"
+[ "$(query "$run" "select count(*) from verdict_parts where label = 'runs' and part = '' and outcome = 'score'")" = $((8 * 64)) ] || fail "a sample was not scored"
 [ "$(metric samples/unscorable | awk '{ sum += $1 } END { printf "%d", sum }')" = 0 ] || fail "samples were masked"
 [ "$(metric verify/retries | awk '{ sum += $1 } END { printf "%d", sum }')" -gt 20 ] || fail "the injected failures were not tried again"
 expect_exit 0 "$HONE" verify --rescore "$run"
+# The second checker's verdicts stand under a label of their own, and can be made again by it.
+twice=$(query "$run" "select count(*) from verdict_parts where label = 'second/runs' and part = ''")
+[ "$twice" -gt $((8 * 64 * 2 / 10)) ] && [ "$twice" -lt $((8 * 64 * 4 / 10)) ] || fail "$twice of $((8 * 64)) samples were judged twice, not about 0.3"
+expect_exit 0 "$HONE" verify --rescore "$run" --verifier second/runs --json
+expect_text "\"verdicts\":$twice,\"equal\":$twice,\"different\":0," "$WORK/out"
 # The same programs as another language: the verdicts differ, and the label has to be one of the recipe's.
 expect_exit 1 "$HONE" verify --rescore "$run" --verifier runs --params '{"language":"python","format":"tests"}' --json
 expect_text '"comparison":"different"' "$WORK/out"
