@@ -51,7 +51,7 @@ absl::Status WriteState(const std::string& path, const Decoder& decoder, PolicyU
   const float* arrays[3] = {updater.master().data(), updater.moment1().data(), updater.moment2().data()};
   for (int i = 0; i < 3 && status.ok(); ++i) {
     const size_t bytes = header.elements * sizeof(float);
-    sums[i] = Hash64(arrays[i], bytes);
+    sums[i] = Hash64OfBytes(arrays[i], bytes);
     status = WriteAll(fd, arrays[i], bytes, path);
   }
   if (status.ok()) status = WriteAll(fd, sums, sizeof(sums), path);
@@ -95,7 +95,7 @@ absl::StatusOr<TrainerState> ReadCheckpoint(const std::string& folder, const Dec
   const char* names[3] = {"master weights", "first moments", "second moments"};
   for (int i = 0; i < 3; ++i) {
     std::memcpy(arrays[i], file->data() + sizeof(header) + i * bytes, bytes);
-    if (Hash64(arrays[i], bytes) != sums[i])
+    if (Hash64OfBytes(arrays[i], bytes) != sums[i])
       return absl::DataLossError(fmt::format("{}: the {} do not match their checksum", path, names[i]));
   }
   updater.set_adam_step(header.adam_step);

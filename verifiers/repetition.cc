@@ -39,7 +39,7 @@ class Repetition : public TextVerifier {
   Judgement JudgeTokens(std::span<const int32_t> tokens) const {
     if (tokens.size() < n_) return {Score{1, {{"ngrams", 0}}}, "short"};
     std::vector<uint64_t> ngrams(tokens.size() - n_ + 1);
-    for (size_t i = 0; i < ngrams.size(); ++i) ngrams[i] = Hash64(&tokens[i], n_ * sizeof(int32_t));
+    for (size_t i = 0; i < ngrams.size(); ++i) ngrams[i] = Hash64OfBytes(&tokens[i], n_ * sizeof(int32_t));
     const auto count = static_cast<double>(ngrams.size());
     std::sort(ngrams.begin(), ngrams.end());
     const auto unique = static_cast<double>(std::unique(ngrams.begin(), ngrams.end()) - ngrams.begin());

@@ -10,7 +10,7 @@
 
 namespace hone {
 
-uint64_t Hash64(const void* data, size_t bytes, uint64_t seed) {
+uint64_t Hash64OfBytes(const void* data, size_t bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(data, bytes, seed);
 }
 

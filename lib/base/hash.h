@@ -9,10 +9,11 @@
 
 namespace hone {
 
-// XXH3: fast, for checksums of weights and records and for cache keys; not against an adversary.
-uint64_t Hash64(const void* data, size_t bytes, uint64_t seed = 0);
+// XXH3: fast, for checksums of weights and records and for cache keys; not against an adversary. The two have two names: a text
+// literal and a seed would be taken for bytes and their number.
+uint64_t Hash64OfBytes(const void* data, size_t bytes, uint64_t seed = 0);
 inline uint64_t Hash64(std::string_view text, uint64_t seed = 0) {
-  return Hash64(text.data(), text.size(), seed);
+  return Hash64OfBytes(text.data(), text.size(), seed);
 }
 
 // SHA-256 as 64 lower-case hex digits, for artefacts that leave the machine.

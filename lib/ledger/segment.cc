@@ -117,7 +117,7 @@ absl::StatusOr<RecordPlace> SegmentWriter::Append(std::string_view payload) {
   if (ZSTD_isError(bytes)) return absl::InternalError(fmt::format("zstd: {}", ZSTD_getErrorName(bytes)));
   record.resize(kHeaderBytes + bytes);
   const uint32_t length = static_cast<uint32_t>(bytes);
-  const uint64_t checksum = Hash64(record.data() + kHeaderBytes, bytes);
+  const uint64_t checksum = Hash64OfBytes(record.data() + kHeaderBytes, bytes);
   std::memcpy(record.data(), &length, 4);
   std::memcpy(record.data() + 4, &checksum, 8);
   const RecordPlace place{segment_, size_};

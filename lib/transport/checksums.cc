@@ -29,7 +29,7 @@ uint64_t RunningChecksum::Get() const {
 void FillChecksums(const uint8_t* arena, ThreadPool* pool, WeightManifest& manifest) {
   const auto fill = [&](int64_t i) {
     WeightEntry& entry = manifest.entries[i];
-    entry.checksum = Hash64(arena + entry.offset_bytes, static_cast<size_t>(entry.bytes));
+    entry.checksum = Hash64OfBytes(arena + entry.offset_bytes, static_cast<size_t>(entry.bytes));
   };
   const int64_t count = static_cast<int64_t>(manifest.entries.size());
   if (pool != nullptr) {

@@ -74,7 +74,7 @@ TEST(Checksums, AreTheSameInPiecesAndOnAPool) {
       at += piece;
     }
     EXPECT_EQ(checksum.Get(), entry.checksum) << entry.name;
-    EXPECT_EQ(Hash64(snapshot->data + entry.offset_bytes, static_cast<size_t>(entry.bytes)), entry.checksum) << entry.name;
+    EXPECT_EQ(Hash64OfBytes(snapshot->data + entry.offset_bytes, static_cast<size_t>(entry.bytes)), entry.checksum) << entry.name;
   }
   WeightManifest manifest = snapshot->manifest;
   for (WeightEntry& entry : manifest.entries) entry.checksum = 0;

@@ -90,7 +90,7 @@ absl::StatusOr<PushFigures> BenchmarkPush(int64_t bytes, PushPath path, int repe
     figures.memcpy_gb_per_s =
         std::max(figures.memcpy_gb_per_s, rate(SecondsOf([&] { std::memcpy(received.data(), data, static_cast<size_t>(bytes)); })));
     figures.checksum_gb_per_s =
-        std::max(figures.checksum_gb_per_s, rate(SecondsOf([&] { hash = Hash64(data, static_cast<size_t>(bytes)); })));
+        std::max(figures.checksum_gb_per_s, rate(SecondsOf([&] { hash = Hash64OfBytes(data, static_cast<size_t>(bytes)); })));
   }
 
   WeightManifest manifest = MakeManifest(0, bytes);
