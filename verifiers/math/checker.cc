@@ -7,6 +7,7 @@
 #include "verifiers/math/fold.h"
 #include "verifiers/math/lexer.h"
 #include "verifiers/math/parser.h"
+#include "verifiers/math/poly.h"
 #include "verifiers/math/text_answer.h"
 #include "verifiers/math/units.h"
 #include "verifiers/text.h"
@@ -237,6 +238,7 @@ CheckVerdict Check(Gold gold, Answer answer, const Policy& policy, bool with_for
     }
     return verdict;
   }
+  PolyContext();  // of this thread: it ends after the scratch memory, which is FLINT's too
   thread_local Scratch scratch;
   Pair pair(scratch, policy);
   CheckVerdict verdict = pair.Run(gold, answer);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "verifiers/math/flint_caches.h"
+
 namespace hone::math {
 namespace {
 constexpr int64_t kMaxTerms = 20'000;
@@ -16,6 +18,7 @@ struct ContextOwner {
 }  // namespace
 
 const fmpz_mpoly_ctx_struct* PolyContext() {
+  FreeFlintCachesAtThreadEnd();
   thread_local const ContextOwner owner;
   return owner.context;
 }
