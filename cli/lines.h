@@ -11,7 +11,10 @@ namespace hone {
 // The machine interface of a command: one JSON object a line in, one line out per input line in the same order. A line that is not a JSON
 // object, or that `answer` refuses, gives {"error": "..."} in its place; empty lines too. Returns the exit code: 0 also with bad lines; 1
 // when stdout cannot be written.
-int AnswerLines(const std::function<absl::StatusOr<nlohmann::ordered_json>(const nlohmann::ordered_json&)>& answer);
+//
+// threads: lines answered at once, 1 and up; with more than one, `answer` is called on several threads. Each answer is written as soon as
+// those before it are, so that a caller may wait for one before it sends the next line.
+int AnswerLines(const std::function<absl::StatusOr<nlohmann::ordered_json>(const nlohmann::ordered_json&)>& answer, int threads = 1);
 
 // One JSON object as one line of output; bytes that are not UTF-8 are replaced.
 std::string ToLine(const nlohmann::ordered_json& object);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "cli/commands.h"
@@ -5,6 +6,7 @@
 #include "cli/lines.h"
 #include "cli/rescore.h"
 #include "fmt/format.h"
+#include "lib/base/thread_pool.h"
 #include "lib/rollout/trajectory.h"
 #include "nlohmann/json.hpp"
 #include "verifiers/registry.h"
@@ -13,6 +15,8 @@ namespace hone {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr int64_t kMaxThreads = 256;
 
 absl::StatusOr<std::string> TextField(const ordered_json& input, const char* name) {
   if (!input.contains(name) || input[name].is_null()) return std::string();
@@ -81,7 +85,9 @@ void AddVerify(CLI::App& app, int& exit_code) {
       exit_code = Report(made.status(), kWrongUse);
       return;
     }
-    exit_code = AnswerLines([&](const ordered_json& input) { return Answer(**made, input); });
+    const int64_t wanted = (*made)->Describe().concurrency;
+    const int threads = wanted > 0 ? static_cast<int>(std::min<int64_t>(wanted, kMaxThreads)) : UsableCores();
+    exit_code = AnswerLines([&](const ordered_json& input) { return Answer(**made, input); }, threads);
   });
 }
 
