@@ -202,7 +202,8 @@ class BooleanLogic : public PuzzleFamily {
         return any;
       };
       for (bool any = true; any;) {
-        any = replace("!T", "F") | replace("!F", "T");
+        any = replace("!T", "F");
+        any |= replace("!F", "T");
         for (const char* rule : {"(T&T)T", "(T&F)F", "(F&T)F", "(F&F)F", "(T|T)T", "(T|F)T", "(F|T)T", "(F|F)F", "(T>T)T", "(T>F)F",
                                  "(F>T)T", "(F>F)T", "(T^T)F", "(T^F)T", "(F^T)T", "(F^F)F"})
           any |= replace(std::string_view(rule, 5), rule + 5);
