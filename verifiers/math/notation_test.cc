@@ -36,6 +36,16 @@ TEST(MathNotationTest, PeriodsAreWrittenInManyWays) {
                   {"\\sqrt2", "1.41421356...", false}});
 }
 
+TEST(MathNotationTest, TheLeftSideMayBeLeftOut) {
+  ExpectVerdicts({{"5", "= 5", true},
+                  {"x=5", "=5", true},
+                  {"\\frac{1}{2}", "= \\frac{2}{4}", true},
+                  {"x^2+1", "=1+x^2", true},
+                  {"5", "=", false},
+                  {"5", "= 6", false},
+                  {"-5", "= 5", false}});
+}
+
 TEST(MathNotationTest, NumeralsOfOtherBases) {
   ExpectVerdicts({{"2B3_{16}", "2B3_{16}", true},
                   {"2B3_{16}", "23B_{16}", false},

@@ -205,6 +205,7 @@ NodeId Parser::NameInWords() {
 NodeId Parser::Item() {
   Nesting nesting(*this);
   if (nesting.TooDeep()) return Fail("nested too deep");
+  if (at_ == 0 && Peek().Is('=')) ++at_;  // "= 5": what is asked for stands in the question
   const NodeId name = NameInWords();
   std::vector<NodeId> parts = {name != kNoNode ? name : Ratio()};
   if (parts[0] == kNoNode) return kNoNode;
