@@ -76,6 +76,7 @@ std::string ToLine(const ordered_json& object) {
 
 int AnswerLines(const LineFunction& answer, int threads) {
   std::ios::sync_with_stdio(false);
+  std::cin.tie(nullptr);  // reading would flush std::cout, which belongs to whoever writes
   Lines lines(answer, threads);
   std::vector<std::thread> others;
   for (int i = 1; i < threads; ++i) others.emplace_back([&] { lines.Work(); });
