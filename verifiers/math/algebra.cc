@@ -364,12 +364,11 @@ bool Algebra::Compute(NodeId id, Fraction* result) {
     case Kind::kPow:
       if (pool_.Is(pool_.Child(id, 0), Kind::kE)) return ExpOf(Rational(), nullptr, f[1], result);
       return PowerOfFractions(f[0], f[1], result);
-    case Kind::kRoot:
-      if (!f[1].IsRational()) {
-        Fraction inverse;
-        return Quotient(Fraction(Rational(1)), f[1], &inverse) && PowerOfFractions(f[0], inverse, result);
-      }
-      return RationalPower(f[0], Rational(1) / f[1].Value(), result);
+    case Kind::kRoot: {
+      Fraction inverse;  // none of a degree that turns out to be zero
+      if (!Quotient(Fraction(Rational(1)), f[1], &inverse)) return false;
+      return inverse.IsRational() ? RationalPower(f[0], inverse.Value(), result) : PowerOfFractions(f[0], inverse, result);
+    }
     case Kind::kAbs:
       return AbsOf(f[0], result);
     case Kind::kFloor:

@@ -36,6 +36,15 @@ TEST(MathNotationTest, PeriodsAreWrittenInManyWays) {
                   {"\\sqrt2", "1.41421356...", false}});
 }
 
+TEST(MathNotationTest, ARootOfDegreeZeroIsNoNumber) {
+  ExpectVerdicts({{"2", "\\sqrt[0]{4}", false},
+                  {"2", "\\sqrt[1-1]{4}", false},
+                  {"x", "\\sqrt[x-x]{4}+x", false},
+                  {"\\sqrt{x}", "\\sqrt[\\sqrt{3+2\\sqrt2}-1-\\sqrt2]{x}", false},
+                  {"x", "\\sqrt[\\sin^2 y+\\cos^2 y-1]{x}", false},
+                  {"2", "\\sqrt[3-1]{4}", true}});
+}
+
 TEST(MathNotationTest, TheLeftSideMayBeLeftOut) {
   ExpectVerdicts({{"5", "= 5", true},
                   {"x=5", "=5", true},
