@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "verifiers/math/flint_caches.h"
-
 namespace hone::math {
 namespace {
 constexpr int64_t kMaxTerms = 20'000;
@@ -12,13 +10,15 @@ constexpr int64_t kMaxBits = 1 << 17;
 
 struct ContextOwner {
   ContextOwner() { fmpz_mpoly_ctx_init(context, kMaxGenerators, ORD_LEX); }
-  ~ContextOwner() { fmpz_mpoly_ctx_clear(context); }
+  ~ContextOwner() {
+    fmpz_mpoly_ctx_clear(context);
+    flint_cleanup();  // FLINT keeps memory and constants for each thread, and forgets them with it
+  }
   fmpz_mpoly_ctx_t context;
 };
 }  // namespace
 
 const fmpz_mpoly_ctx_struct* PolyContext() {
-  FreeFlintCachesAtThreadEnd();
   thread_local const ContextOwner owner;
   return owner.context;
 }
