@@ -1,9 +1,11 @@
 #include "verifiers/math/checker.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "verifiers/math/compare.h"
+#include "verifiers/math/flint_guard.h"
 #include "verifiers/math/fold.h"
 #include "verifiers/math/lexer.h"
 #include "verifiers/math/parser.h"
@@ -239,16 +241,20 @@ CheckVerdict Check(Gold gold, Answer answer, const Policy& policy, bool with_for
     return verdict;
   }
   PolyContext();  // of this thread: it ends after the scratch memory, which is FLINT's too
-  thread_local Scratch scratch;
-  Pair pair(scratch, policy);
-  CheckVerdict verdict = pair.Run(gold, answer);
+  thread_local auto scratch = std::make_unique<Scratch>();
+  CheckVerdict verdict;
+  if (!RunFlint([&] { verdict = Pair(*scratch, policy).Run(gold, answer); })) {
+    static_cast<void>(scratch.release());  // not even freed: numbers in it may be half written
+    scratch = std::make_unique<Scratch>();
+    return {.result = Result::kUndecided, .stage = "library", .reason = "undecided"};
+  }
   if (with_forms) {
-    verdict.gold_form = scratch.pool.Print(scratch.gold.root);
-    if (verdict.result != Result::kBadGold) verdict.answer_form = scratch.pool.Print(scratch.answer.root);
+    verdict.gold_form = scratch->pool.Print(scratch->gold.root);
+    if (verdict.result != Result::kBadGold) verdict.answer_form = scratch->pool.Print(scratch->answer.root);
   }
   // FLINT's caches of constants and memory go back from time to time.
-  if (++scratch.checks % kFlushEvery == 0) {
-    scratch.pool.Clear();
+  if (++scratch->checks % kFlushEvery == 0) {
+    scratch->pool.Clear();
     flint_cleanup();
   }
   return verdict;

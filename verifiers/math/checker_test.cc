@@ -9,6 +9,8 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "verifiers/math/extract.h"
+#include "verifiers/math/flint_guard.h"
+#include "verifiers/math/poly.h"
 #include "verifiers/math/rewrite.h"
 
 namespace hone::math {
@@ -177,6 +179,27 @@ TEST(MathCheckerTest, BadInputGetsAVerdictWithinTheBound) {
     const CheckVerdict self = Check({input}, {input}, {});
     EXPECT_TRUE(self.result == Result::kEqual || self.result == Result::kBadGold) << input.substr(0, 100) << ": " << self.reason;
   }
+}
+
+// No answer is known that makes FLINT give up; what would become of one is shown with divisions by zero.
+TEST(MathCheckerTest, WhereFlintGivesUpTheProcessLives) {
+  const auto rational = [] { return (Rational(7) / Rational(0)).IsZero(); };
+  const auto polynomial = [] {
+    Poly sum = Poly::Generator(3), quotient;
+    fmpz_mpoly_divexact(quotient.raw(), sum.raw(), Poly().raw(), PolyContext());
+    return quotient.IsZero();
+  };
+  const auto try_all = [&] {
+    PolyContext();
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_FALSE(RunFlint([&] { rational(); }));
+      EXPECT_FALSE(RunFlint([&] { polynomial(); }));
+      EXPECT_TRUE(RunFlint([] { EXPECT_EQ((Rational(7) / Rational(2)).ToString(), "7/2"); }));
+      EXPECT_EQ(CheckText("x^2-1", "(x-1)(x+1)").result, Result::kEqual);
+    }
+  };
+  try_all();
+  std::thread(try_all).join();
 }
 
 TEST(MathCheckerTest, PoliciesOpenWhatIsClosedByDefault) {

@@ -225,6 +225,10 @@ int Run(double seconds, uint64_t seed, const std::string& trace) {
         return 1;
       }
     }
+    if (std::strcmp(verdict.stage, "library") == 0) {
+      std::fprintf(stderr, "math_fuzz: FLINT gave up on %s\n%s\n", gold.c_str(), answer.c_str());
+      return 1;
+    }
     if (verdict.work > Budget::kUnits) {
       std::fprintf(stderr, "math_fuzz: work %lld of %s\n%s\n", static_cast<long long>(verdict.work), gold.c_str(), answer.c_str());
       return 1;
