@@ -432,8 +432,9 @@ Match Comparer::Compare(NodeId gold, NodeId answer) {
       match = Decide(Match::kDifferent, "base", pool_[a].value == pool_[b].value ? "other_base" : "other_digits");
     } else {
       const NodeId based = ka == Kind::kBase ? a : b, other = ka == Kind::kBase ? b : a;
-      const bool same =
-          policy_.base_may_be_dropped && pool_.IsInteger(other) && pool_.ValueOf(other).ToString() == pool_.NameOf(pool_[based].value);
+      const bool decimal = pool_.ValueOf(pool_.Child(based, 0)) == Rational(10);
+      const bool same = (decimal || policy_.base_may_be_dropped) && pool_.IsInteger(other) &&
+                        pool_.ValueOf(other).ToString() == pool_.NameOf(pool_[based].value);
       match = Decide(same ? Match::kEqual : Match::kDifferent, "base", "base_missing");
     }
   } else if (either(Kind::kRatio)) {

@@ -195,9 +195,17 @@ bool IsBetween(std::string_view text) {
   return true;
 }
 
+// Without the white space around it; a backslash before white space at the end keeps one, which it makes a space in a formula.
+std::string_view TrimAnswer(std::string_view text) {
+  const std::string_view trimmed = TrimSpace(text);
+  const size_t slashes = trimmed.size() - (trimmed.find_last_not_of('\\') + 1);
+  const bool space_macro = slashes % 2 == 1 && !text.ends_with(trimmed);
+  return space_macro ? std::string_view(trimmed.data(), trimmed.size() + 1) : trimmed;
+}
+
 void SetAnswer(std::string_view answer, const char* rule, Extraction* result) {
   // What is longer with the white space around it is no answer, and need not be trimmed.
-  if (answer.size() <= kLongestBareText) answer = TrimSpace(answer);
+  if (answer.size() <= kLongestBareText) answer = TrimAnswer(answer);
   if (answer.empty() || answer == "$" || answer == "$$") {
     result->rule = "empty";
     return;
@@ -239,7 +247,7 @@ void FromBoxes(std::string_view text, const Policy& policy, Extraction* result) 
     if (!group.empty() && !IsBetween(text.substr(group.back().end, box->begin - group.back().end))) group.clear();
     if (group.size() < kMaxBoxes) group.push_back(*box);
     if (group.size() == kMaxBoxes) group.back() = *box;
-    const std::string_view content = TrimSpace(box->content);
+    const std::string_view content = TrimAnswer(box->content);
     if (policy.multi != Policy::Multi::kLast) {
       if (any && all.front() != content) different = true;
       if (all.size() < kMaxBoxes) all.push_back(content);
@@ -259,7 +267,7 @@ void FromBoxes(std::string_view text, const Policy& policy, Extraction* result) 
   if (policy.multi == Policy::Multi::kAll) {
     parts = all;
   } else {
-    for (const Box& box : group) parts.push_back(TrimSpace(box.content));
+    for (const Box& box : group) parts.push_back(TrimAnswer(box.content));
   }
   std::string joined;
   size_t distinct = 0;

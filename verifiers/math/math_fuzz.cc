@@ -1,9 +1,10 @@
 // math_fuzz [--seconds N] [--seed N] [--trace FILE]: grammar-aware mutation of the golden and own pairs through the checker and the
 // extractor.
 //
-// Ends with status 1 when a verdict changes on repetition, the work of a check passes its budget, or the memory grows without end. Prints
-// the rate, the slowest input and the counts of verdicts. FILE always holds the pair in work, for the case of a crash. Run in the source
-// folder.
+// Ends with status 1 when a verdict changes on repetition, FLINT gives up, the work of a check passes its budget, or the memory grows without
+// end. Prints the rate, the slowest input and the counts of verdicts. FILE always holds the pair in work, for the case of a crash. Run in the
+// source folder.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +24,7 @@ namespace hone::math {
 namespace {
 
 constexpr size_t kMaxText = 6000;
+constexpr double kBound = 0.02;  // seconds, of one check
 constexpr int64_t kWarmUp = 20'000;
 constexpr int64_t kGrowthLimitKb = 256 * 1024;
 
@@ -206,10 +208,15 @@ int Run(double seconds, uint64_t seed, const std::string& trace) {
     const std::string answer = fuzzer.Below(4) == 0 ? fuzzer.Mutate(gold) : fuzzer.Mutate(fuzzer.Seed());
     if (!trace.empty()) std::ofstream(trace) << gold << "\n---\n" << answer << "\n";
     Extract(answer, policy);
-    const std::clock_t start = std::clock();  // of this process alone: other programs take no part
-    const CheckVerdict verdict = Check({gold}, {answer}, policy, true);
-    const double took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-    over_bound += took > 0.02;
+    CheckVerdict verdict;
+    double took = 1;
+    // The processor's time, not other programs'; what the machine itself took away is not taken three times in a row.
+    for (int i = 0; i < 3 && took > kBound; ++i) {
+      const std::clock_t start = std::clock();
+      verdict = Check({gold}, {answer}, policy, true);
+      took = std::min(took, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+    }
+    over_bound += took > kBound;
     if (took > slowest && checks > 100) {
       slowest = took;
       slowest_gold = gold;

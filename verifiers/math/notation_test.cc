@@ -52,11 +52,37 @@ TEST(MathNotationTest, TheLeftSideMayBeLeftOut) {
                   {"x^2+1", "=1+x^2", true},
                   {"5", "=", false},
                   {"5", "= 6", false},
-                  {"-5", "= 5", false}});
+                  {"-5", "= 5", false},
+                  {"5", "\\approx 5", true},
+                  {"4.24", "\\approx 4.24", true},
+                  {"5", "\\approx 5.1", false},
+                  {"\\pi", "\\approx 3.14159", false},
+                  {"5", "\\approx", false}});
+}
+
+TEST(MathNotationTest, ASpaceMacroAtTheEndIsASpace) {
+  ExpectVerdicts({{"5", "5\\ ", true}, {"1,2", "1\\ , 2\\ ", true}, {"5", "\\ ", false}, {"5", "6\\ ", false}});
+}
+
+TEST(MathNotationTest, OverNeedsNoBracesOfItsOwn) {
+  ExpectVerdicts({{"\\frac34", "3\\over4", true},
+                  {"\\frac34", "{3\\over4}", true},
+                  {"\\frac34", "4\\over3", false},
+                  {"\\frac{a+1}{b}", "a+1\\over b", true},
+                  {"10", "5\\choose2", true},
+                  {"10", "5\\choose3", true},
+                  {"10", "5\\choose", false},
+                  {"3", "3\\over", false},
+                  {"3", "3\\over 1\\over 1", false},
+                  {"1", "1\\over 0", false}});
 }
 
 TEST(MathNotationTest, NumeralsOfOtherBases) {
-  ExpectVerdicts({{"2B3_{16}", "2B3_{16}", true},
+  ExpectVerdicts({{"5", "5_{10}", true},
+                  {"1010_{10}", "1010", true},
+                  {"1010_2", "10_{10}", false},
+                  {"5", "6_{10}", false},
+                  {"2B3_{16}", "2B3_{16}", true},
                   {"2B3_{16}", "23B_{16}", false},
                   {"A1B_{12}", "AB1_{12}", false},
                   {"1011_2", "(1011)_2", true},

@@ -337,18 +337,22 @@ NodeId Parser::MacroArgument() {
   return Primary(&literal);
 }
 
+// 3 \over 4, 5 \choose 2: all that stands before the macro, and all behind it, up to the braces around.
+NodeId Parser::ListOver() {
+  const NodeId inner = List();
+  if (inner == kNoNode || !(Peek().IsMacro("choose") || Peek().IsMacro("over"))) return inner;
+  const bool choose = tokens_[at_++].text == "choose";
+  const NodeId second = Sum();
+  return choose ? pool_.Make(Kind::kBinomial, 0, {inner, second}) : Divide(inner, second);
+}
+
 NodeId Parser::Braced() {
   Nesting nesting(*this);
   if (nesting.TooDeep()) return Fail("nested too deep");
   if (Peek().kind != TokenKind::kOpenBrace) return Fail("an argument is missing");
   ++at_;
   const int function = std::exchange(in_function_, 0), bars = std::exchange(bars_, 0);
-  NodeId inner = List();
-  if (inner != kNoNode && (Peek().IsMacro("choose") || Peek().IsMacro("over"))) {
-    const bool choose = tokens_[at_++].text == "choose";
-    const NodeId second = Sum();
-    inner = choose ? pool_.Make(Kind::kBinomial, 0, {inner, second}) : Divide(inner, second);
-  }
+  const NodeId inner = ListOver();
   in_function_ = function;
   bars_ = bars;
   if (inner == kNoNode) return kNoNode;

@@ -54,6 +54,7 @@ class Parser {
 
   // Collections (parser_answer.cc).
   NodeId List();
+  NodeId ListOver();
   NodeId Item();
   NodeId Modulus(NodeId left);
   NodeId SetExpression();

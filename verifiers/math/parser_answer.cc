@@ -85,7 +85,7 @@ NodeId Parser::Answer() {
                   return token.Is('^') || token.Is('_') || token.Is('+') || token.Is('/') || token.Is('=') || token.IsMacro("frac");
                 });
 
-  NodeId root = AtEnd() ? Fail("empty") : List();
+  NodeId root = AtEnd() ? Fail("empty") : ListOver();
   if (root != kNoNode && AtEnd() && used_digits_ == 0) return root;
   if (root != kNoNode) Fail("something is left over behind the answer");
   if (pool_.too_big()) {
@@ -205,7 +205,8 @@ NodeId Parser::NameInWords() {
 NodeId Parser::Item() {
   Nesting nesting(*this);
   if (nesting.TooDeep()) return Fail("nested too deep");
-  if (at_ == 0 && Peek().Is('=')) ++at_;  // "= 5": what is asked for stands in the question
+  // "= 5", "\approx 5": what is asked for stands in the question.
+  if (at_ == 0 && (Peek().Is('=') || Peek().IsMacro("approx"))) ++at_;
   const NodeId name = NameInWords();
   std::vector<NodeId> parts = {name != kNoNode ? name : Ratio()};
   if (parts[0] == kNoNode) return kNoNode;
