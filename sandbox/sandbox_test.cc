@@ -102,6 +102,10 @@ TEST(SandboxTest, PythonEndsAsItDoesOutside) {
       {"import dataclasses, pickle\n@dataclasses.dataclass\nclass A: x: int\nprint(pickle.loads(pickle.dumps(A(3))))", "A(x=3)\n", "", kOk,
        0},
       {"int('9' * 5000)", "", "ValueError: Exceeds the limit (4300 digits)", kRuntimeError, 1},
+      {"import os, random, threading\nos.register_at_fork(after_in_child=lambda: print('forked'))\nrandom.seed(1)\na = random.random()\n"
+       "random.seed(1)\nif os.fork() == 0:\n  print(a == random.random())\n"
+       "else:\n  os.wait(); print(a == random.random(), threading.main_thread().native_id == os.getpid())",
+       "forked\nFalse\nTrue True\n", "", kOk, 0},
       {"import subprocess; print(subprocess.run(['echo', 'x'], capture_output=True, text=True).stdout)", "x\n\n", "", kOk, 0},
       {"import concurrent.futures as f\nwith f.ThreadPoolExecutor(4) as p: print(sum(p.map(abs, range(100))))", "4950\n", "", kOk, 0},
       {"import sys\nfor line in sys.stdin: print(line, end='')\nimport os; print(os.path.exists('/tmp/never'), os.getcwd())",
