@@ -71,7 +71,7 @@ absl::StatusOr<std::string> FindBwrap(const std::string& wanted) {
                                          path != nullptr ? path : "not set", kCure));
 }
 
-std::string BwrapArguments(bool own_network) {
+std::string BwrapArguments(bool own_network, const std::string& headers) {
   using D = BwrapDescriptors;
   const auto number = [](int value) { return std::to_string(value); };
   std::vector<std::string> arguments = {
@@ -87,6 +87,7 @@ std::string BwrapArguments(bool own_network) {
   arguments.insert(arguments.end(), {"--perms", "0555", "--dir", "/.cage"});
   arguments.insert(arguments.end(), {"--perms", "0444", "--file", number(D::kPythonProgram), "/.cage/program.py"});
   arguments.insert(arguments.end(), {"--perms", "0555", "--file", number(D::kCageLibrary), "/.cage/cage.so"});
+  if (!headers.empty()) arguments.insert(arguments.end(), {"--ro-bind", headers, "/.cage/headers"});
   arguments.insert(arguments.end(), {"--chdir", "/tmp", "--remount-ro", "/proc", "--remount-ro", "/"});
   // CAP_SYS_ADMIN of the sandbox's own user namespace: a run's mounts and namespaces are made with it, and it is dropped before its
   // program.

@@ -16,7 +16,8 @@ struct BwrapDescriptors {
 absl::StatusOr<std::string> FindBwrap(const std::string& wanted);
 
 // What --args reads: all arguments but the command, NUL-separated. own_network: bubblewrap makes a network namespace; else it is in one.
-std::string BwrapArguments(bool own_network);
+// headers: a folder that is seen as /.cage/headers; may be empty.
+std::string BwrapArguments(bool own_network, const std::string& headers);
 
 // Turns what bubblewrap said when it failed into a status with the cure.
 absl::Status ExplainBwrap(const std::string& bwrap, const std::string& said);

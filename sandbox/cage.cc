@@ -53,12 +53,14 @@ absl::StatusOr<CageParts> CageParts::Make(const std::string& bwrap, const std::s
 absl::StatusOr<std::unique_ptr<Cage>> Cage::Start(const CageParts& parts, CageKind kind, Launcher& launcher, const CagePlace& place) {
   std::vector<std::string> command = {fmt::format("/proc/self/fd/{}", BwrapDescriptors::kCage), "init"};
   if (kind == CageKind::kPython) command = {parts.python, "-s", "-S", "-B", "/.cage/program.py", "serve"};
-  HONE_ASSIGN_OR_RETURN(const Descriptor arguments, SealedFile("arguments", BwrapArguments(/*own_network=*/place.network < 0)));
+  HONE_ASSIGN_OR_RETURN(const Descriptor arguments,
+                        SealedFile("arguments", BwrapArguments(/*own_network=*/place.network < 0, place.headers)));
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
     return ErrnoToStatus(errno, "make a socket pair", "for a sandbox");
   std::unique_ptr<Cage> cage(new Cage);
   cage->uid_ = place.uid;
+  cage->headers_ = place.headers;
   cage->control_ = Descriptor(pair[0]);
   Descriptor theirs(pair[1]);
   const int on = 1;

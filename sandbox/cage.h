@@ -31,6 +31,7 @@ struct CagePlace {
   ControlGroup* group = nullptr;  // must outlive it; null: none
   int network = -1;               // an empty network namespace to enter; -1: it makes its own
   int uid = -1;                   // -1: the caller's
+  std::string headers;            // folder; see Program
 };
 
 // A running sandbox that waits for orders. The destructor kills it and waits until nothing of it is left.
@@ -42,6 +43,7 @@ class Cage {
 
   int control() const { return control_.get(); }
   int uid() const { return uid_; }
+  const std::string& headers() const { return headers_; }
   void Kill();
   // It is gone, though nobody here wanted that: idle, it can be killed from outside, as when memory runs out.
   bool ended() const;
@@ -57,6 +59,7 @@ class Cage {
 
   Descriptor control_, bwrap_, init_;  // the last two are pidfds
   int uid_ = -1;
+  std::string headers_;
   int64_t own_bytes_ = 0, own_processes_ = 0;
 };
 

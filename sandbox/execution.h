@@ -16,6 +16,7 @@ struct Program {
   std::vector<std::pair<std::string, std::string>> files;  // of /box
   std::shared_ptr<const Descriptor> binary;                // executed; may be null
   std::string input;
+  std::string headers;  // folder that is seen as /.cage/headers; may be empty
   SandboxLimits limits;
   int64_t artefact_bytes = 0;  // more than 0: bring /tmp/program back, up to this size
 };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "fmt/format.h"
 #include "lib/base/hash.h"
@@ -11,6 +12,7 @@
 #include "lib/base/thread_pool.h"
 #include "sandbox/bwrap.h"
 #include "sandbox/compile_cache.h"
+#include "sandbox/header_cache.h"
 #include "sandbox/languages.h"
 #include "sandbox/live_run.h"
 #include "sandbox/probes.h"
@@ -39,15 +41,34 @@ RunRecord Failed(const absl::Status& status) {
   return record;
 }
 
-// What makes two compilations give the same binary. The compiler's file stands for its version and that of its headers: both come from one
-// package.
-std::string CacheKey(const Language& language, const RunRequest& request) {
-  struct stat info {};
-  ::stat(language.compiler[0].c_str(), &info);
-  std::string key = fmt::format("{} {} {}\n", info.st_ino, info.st_size, info.st_mtim.tv_sec);
+// A compiler with its flags. Its file stands for its version and that of its headers, which come from the same package; the C library's are
+// from another.
+std::string CompilerKey(const Language& language) {
+  std::string key;
+  for (const char* path : {language.compiler[0].c_str(), "/usr/include/features.h", "/usr/include/stdlib.h"}) {
+    struct stat info {};
+    ::stat(path, &info);
+    key += fmt::format("{} {}\n", info.st_size, info.st_mtim.tv_sec);
+  }
   for (const std::string& part : language.compiler) key.append(part).push_back('\0');
+  return key;
+}
+
+// What makes two compilations give the same binary.
+std::string CacheKey(const Language& language, const RunRequest& request) {
+  std::string key = CompilerKey(language);
   for (const auto& [name, content] : request.files) key.append(fmt::format("{}\n{}\n", name, Sha256Hex(content)));
   return Sha256Hex(key + Sha256Hex(request.source));
+}
+
+// Where this compiler's headers are kept; empty: nowhere, or there is no compiler. Where we are root, the sandboxes' users must get there.
+std::string HeaderFolder(const std::string& wanted, const absl::StatusOr<Language>& language) {
+  if (!language.ok()) return "";
+  std::string folder = wanted;
+  if (folder.empty() && ::geteuid() == 0) folder = "/var/cache/hone";
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); folder.empty() && cache != nullptr) folder = fmt::format("{}/hone", cache);
+  if (const char* home = std::getenv("HOME"); folder.empty() && home != nullptr) folder = fmt::format("{}/.cache/hone", home);
+  return folder.empty() ? "" : fmt::format("{}/headers-{}", folder, Sha256Hex(CompilerKey(*language)).substr(0, 16));
 }
 
 absl::Status Check(const RunRequest& request, const Language& language) {
@@ -78,7 +99,8 @@ class BwrapSandbox : public Sandbox {
   BwrapSandbox(RunMode mode, CageParts parts, ControlGroups groups)
       : mode_(mode), parts_(std::move(parts)), groups_(std::move(groups)), cache_(kCacheBytes) {}
 
-  absl::Status Start(int slots) {
+  // cache: as in SandboxOptions.
+  absl::Status Start(int slots, const std::string& cache) {
     HONE_ASSIGN_OR_RETURN(launcher_, Launcher::Start(parts_.bwrap, groups_.folders()));
     std::vector<std::unique_ptr<Slot>> all;
     for (int i = 0; i < slots; ++i) {
@@ -87,6 +109,9 @@ class BwrapSandbox : public Sandbox {
     }
     HONE_RETURN_IF_ERROR(RunProbes(*all[0], parts_));
     pool_ = std::make_unique<SlotPool>(std::move(all));
+    const absl::StatusOr<Language> cpp = FindLanguage("cpp");
+    headers_ = std::make_unique<HeaderCache>(HeaderFolder(cache, cpp),
+                                             [this, cpp](const std::string& source, int stop) { return ParseHeader(*cpp, source, stop); });
     return absl::OkStatus();
   }
 
@@ -164,14 +189,51 @@ class BwrapSandbox : public Sandbox {
     return prepared;
   }
 
-  Compiled Compile(const Language& language, const RunRequest& request, absl::Time deadline) {
+  // headers: as of HeaderCache; may be empty.
+  Execution RunCompiler(const Language& language, const RunRequest& request, const std::string& headers, absl::Time deadline) {
     Program program;
     program.arguments = language.compiler;
     program.files = request.files;
     program.files.emplace_back(language.file, request.source);
+    program.headers = headers;
+    if (!headers.empty())
+      program.arguments.insert(program.arguments.begin() + 1, {"-include", fmt::format("/.cage/headers/{}", HeaderCache::kHeaderName)});
     program.limits = CompileLimits();
     program.artefact_bytes = kMaxBinaryBytes;
-    Execution execution = RunInSlot(program, mode_, /*python=*/false, deadline);
+    return RunInSlot(program, mode_, /*python=*/false, deadline);
+  }
+
+  // The header in the form in which the compiler reads it fastest. In a place of its own: it takes seconds, and nobody is to wait for it.
+  absl::StatusOr<Descriptor> ParseHeader(const Language& language, const std::string& source, int stop) {
+    Program program;
+    program.arguments = language.compiler;
+    std::erase(program.arguments, "-lm");  // or it is linked
+    std::replace(program.arguments.begin(), program.arguments.end(), std::string("c++"), std::string("c++-header"));
+    std::replace(program.arguments.begin(), program.arguments.end(), "/box/" + language.file,
+                 fmt::format("/box/{}", HeaderCache::kHeaderName));
+    program.files.emplace_back(HeaderCache::kHeaderName, source);
+    program.limits = CompileLimits();
+    program.limits.wall = absl::Seconds(120);
+    program.limits.cpu = absl::Seconds(60);
+    program.limits.file_bytes = program.limits.tmp_bytes = program.artefact_bytes = 512LL << 20;
+    HONE_ASSIGN_OR_RETURN(const std::unique_ptr<Slot> slot, Slot::Make(parts_, groups_, *launcher_, slots()));
+    Execution execution = slot->Run(program, mode_, /*python=*/false, /*channel=*/-1, stop);
+    if (!execution.artefact.valid()) {
+      return absl::InternalError(fmt::format("the compiler gave no parsed header: {} {} {}", Name(execution.record.run_class),
+                                             execution.record.why, execution.record.err));
+    }
+    return std::move(execution.artefact);
+  }
+
+  Compiled Compile(const Language& language, const RunRequest& request, absl::Time deadline) {
+    const std::string headers = language.name == "cpp" ? headers_->FolderFor(request.source) : "";
+    Execution execution = RunCompiler(language, request, headers, deadline);
+    const RunClass with = execution.record.run_class;
+    if (!headers.empty() && (with == RunClass::kRuntimeError || with == RunClass::kSignal || with == RunClass::kSandboxError)) {
+      // Not before the program has failed on its own does it fail.
+      execution = RunCompiler(language, request, "", deadline);
+      if (with == RunClass::kSandboxError && execution.record.run_class != with) headers_->Drop();
+    }
     Compiled compiled{.record = std::move(execution.record)};
     RunRecord& record = compiled.record;
     switch (record.run_class) {
@@ -231,6 +293,7 @@ class BwrapSandbox : public Sandbox {
   std::unique_ptr<Launcher> launcher_;  // outlives the slots
   std::unique_ptr<SlotPool> pool_;
   CompileCache cache_;
+  std::unique_ptr<HeaderCache> headers_;  // uses all of the above
 };
 
 }  // namespace
@@ -286,7 +349,7 @@ absl::StatusOr<std::unique_ptr<Sandbox>> Sandbox::Start(const SandboxOptions& op
   }
   const int slots = options.slots > 0 ? options.slots : UsableCores();
   auto sandbox = std::make_unique<BwrapSandbox>(options.mode, std::move(parts), std::move(groups));
-  HONE_RETURN_IF_ERROR(sandbox->Start(slots));
+  HONE_RETURN_IF_ERROR(sandbox->Start(slots, options.cache));
   return sandbox;
 }
 

@@ -78,6 +78,8 @@ struct SandboxOptions {
   bool require_cgroup = false;  // refuse to start without memory and pids cgroups
   bool use_cgroups = true;      // false: rlimits alone, also where control groups could be had
   std::string bwrap;            // path of bubblewrap; empty: from PATH
+  // Folder for what outlives the process: the C++ headers, parsed. Empty: /var/cache/hone for root, else hone in the user's cache folder.
+  std::string cache;
 };
 
 // A run that is going on, with a channel to the program: descriptor 3 inside, `channel` outside, the two ends of a stream socket. Whatever

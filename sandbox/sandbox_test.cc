@@ -315,6 +315,54 @@ TEST(SandboxTest, NoRunMeetsAnotherInANetwork) {
   }
 }
 
+TEST(SandboxTest, TheLibrarysHeadersAreParsedOnce) {
+  HONE_TEST_SANDBOX(shared);  // gives up root where the tests are to
+  ASSERT_NE(shared, nullptr);
+  if (::access("/usr/bin/g++", X_OK) != 0) GTEST_SKIP() << "no g++";
+  const std::string cache = fmt::format("{}/hone-headers-{}", testing::TempDir(), ::getpid());
+  SandboxOptions options = TestSandboxOptions();
+  options.cache = cache;
+  absl::StatusOr<std::unique_ptr<Sandbox>> sandbox = Sandbox::Start(options);
+  ASSERT_TRUE(sandbox.ok()) << sandbox.status();
+  int number = 0;
+  const auto compile = [&](const std::string& body, RunMode mode = RunMode::kZygote) {
+    return (*sandbox)->Run({.language = "cpp",
+                            .source = fmt::format("#include <assert.h>\n#include <bits/stdc++.h>\nint number = {};\n{}", ++number, body),
+                            .mode = mode});
+  };
+  const std::string good = "int main() { std::vector<int> v = {1, 2}; std::cout << v.size() << std::endl; }";
+  std::string header;
+  for (int i = 0; i < 40 && header.empty(); ++i) {
+    const RunRecord record = compile(good);
+    ASSERT_EQ(record.run_class, kOk) << Describe(record);
+    ASSERT_EQ(record.out, "2\n");
+    std::error_code error;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(cache, error)) {
+      if (entry.path().filename() == "all.h.gch") header = entry.path().parent_path() / "all.h";
+    }
+  }
+  ASSERT_FALSE(header.empty());
+  // Its text is not read any more: the parsed form is.
+  ASSERT_TRUE(WriteFileAtomically(header, "#include <bits/stdc++.h>\n#define READ 1\n").ok());
+  const std::string which = "#ifdef READ\nint main() { puts(\"read\"); }\n#else\nint main() { puts(\"parsed\"); }\n#endif\n";
+  for (const RunMode mode : kModes) EXPECT_EQ(compile(which, mode).out, "parsed\n");
+  const RunRecord wrong = compile("int main() { return x; }");
+  EXPECT_EQ(wrong.run_class, kCompileError) << Describe(wrong);
+  EXPECT_TRUE(absl::StrContains(wrong.err, "main.cpp:4:21: error:")) << wrong.err;
+  const RunRecord untouched = compile("#include <fstream>\nint main() { std::ofstream(\"/.cage/headers/all.h\") << 1; puts(\"done\"); }");
+  EXPECT_EQ(untouched.out, "done\n");
+  // What is damaged harms no program.
+  ASSERT_TRUE(WriteFileAtomically(header + ".gch", "damaged").ok());
+  EXPECT_EQ(compile(which).out, "read\n");
+  ASSERT_TRUE(WriteFileAtomically(header, "#error damaged\n").ok());
+  EXPECT_EQ(compile(good).out, "2\n");
+  std::filesystem::remove_all(cache);
+  EXPECT_EQ(compile(good).out, "2\n");
+  EXPECT_EQ(compile(good, RunMode::kCold).out, "2\n");
+  sandbox->reset();
+  std::filesystem::remove_all(cache);
+}
+
 TEST(SandboxTest, AChannelOfCompiledProgramsAndOfThoseThatDoNotCompile) {
   HONE_TEST_SANDBOX(sandbox);
   auto runs =

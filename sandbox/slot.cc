@@ -56,16 +56,19 @@ void Slot::MakeNetworkAnew() {
   if (absl::StatusOr<Descriptor> network = MakeNetwork(); network.ok()) network_ = std::move(*network);
 }
 
-absl::Status Slot::MakeReady(Place& place, CageKind kind, int network) {
+absl::Status Slot::MakeReady(Place& place, CageKind kind, int network, const std::string& headers) {
   if (place.cage != nullptr && place.cage->ended()) {
     place.cage.reset();
     place.group.reset();
   }
+  // What has more than a program needs serves as well.
+  if (place.cage != nullptr && !headers.empty() && place.cage->headers() != headers) place.cage.reset();
   if (place.cage != nullptr) return absl::OkStatus();
   if (groups_.kind() != CgroupKind::kNone && place.group == nullptr) {
     HONE_ASSIGN_OR_RETURN(place.group, groups_.Make(fmt::format("slot{}{}", index_, kind == CageKind::kPython ? "p" : "")));
   }
-  HONE_ASSIGN_OR_RETURN(place.cage, Cage::Start(parts_, kind, launcher_, {.group = place.group.get(), .network = network, .uid = uid_}));
+  HONE_ASSIGN_OR_RETURN(
+      place.cage, Cage::Start(parts_, kind, launcher_, {.group = place.group.get(), .network = network, .uid = uid_, .headers = headers}));
   return absl::OkStatus();
 }
 
@@ -76,7 +79,7 @@ Execution Slot::Run(const Program& program, RunMode mode, bool python, int chann
   const bool cold = mode == RunMode::kCold;
   if (cold) place.cage.reset();
   Execution execution;
-  if (const absl::Status ready = MakeReady(place, kind, cold ? network_.get() : -1); !ready.ok()) {
+  if (const absl::Status ready = MakeReady(place, kind, cold ? network_.get() : -1, program.headers); !ready.ok()) {
     execution.record.why = std::string(ready.message());
     execution.record.mode = mode;
     return execution;

@@ -32,7 +32,7 @@ class Slot {
     std::unique_ptr<Cage> cage;  // destroyed before its group
   };
   void MakeNetworkAnew();
-  absl::Status MakeReady(Place& place, CageKind kind, int network);
+  absl::Status MakeReady(Place& place, CageKind kind, int network, const std::string& headers);
 
   const CageParts& parts_;
   const ControlGroups& groups_;
