@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "fmt/format.h"
+#include "sandbox/header_cache.h"
 #include "verifiers/code/program_text.h"
 
 namespace hone {
@@ -137,7 +138,9 @@ std::string Assemble(std::string_view begin, std::string_view code, std::string_
     masked += fmt::format("{},", static_cast<unsigned char>(token[i]) ^ key);
     mask += fmt::format("{},", key);
   }
-  std::string source = fmt::format(
+  // First again where it is first, so that it need not be parsed for each program.
+  std::string source = IncludesAllHeaders(fmt::format("{}{}", begin, code)) ? "#include <bits/stdc++.h>\n" : "";
+  source += fmt::format(
       "#ifdef __cplusplus\nextern \"C\"\n#endif\n"
       "__typeof__((char*)0 - (char*)0) write(int, const void*, __typeof__(sizeof 0));\n"
       "static void {0}(void) {{\n"
